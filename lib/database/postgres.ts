@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
+import { images } from '../versions';
+import { ComponentService } from '../workload/component-service';
+import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
+import { componentLabels, selectorLabels } from '../workload/labels';
+import { VolumeClaim } from '../workload/volume-claim';
+
+/** The user that the image's files belong to; the server refuses to start as one that /etc/passwd does not know. */
+const POSTGRES_USER = 999;
+const COMPONENT = 'postgres';
+const NAME = `mlflow-${COMPONENT}`;
+const PORT = 5432;
+const DATA = '/var/lib/postgresql/data';
+const SET_SUPERUSER_PASSWORD = readFileSync(join(__dirname, 'set-superuser-password.sh'), 'utf8');
+
+/** Beside the tracking server's connections: an administrator's, and the three that PostgreSQL keeps for superusers. */
+const SPARE_CONNECTIONS = 8;
+
+export interface PostgresProps {
+  /** Size of the volume, as a quantity. */
+  readonly storage: string;
+  /** Connections that the tracking server's role may hold. */
+  readonly connectionLimit: number;
+  /** Secret of the superuser, with the keys username and password. */
+  readonly administrator: SecretReference;
+}
+
+/** A PostgreSQL server of one pod with one volume, which outlives the pod. For local use: nothing stands by. */
+export class Postgres extends Construct {
+  readonly host = NAME;
+  readonly port = PORT;
+
+  constructor(scope: Construct, id: string, { storage, connectionLimit, administrator }: PostgresProps) {
+    super(scope, id);
+    const labels = componentLabels(this, COMPONENT, images.postgres.tag);
+    const selector = selectorLabels(this, COMPONENT);
+    const secrets = new SecretEnvironment('administrator', [
+      { secret: administrator, variables: { username: 'POSTGRES_USER', password: 'POSTGRES_PASSWORD' } },
+    ]);
+
+    new ComponentService(this, 'Service', { name: NAME, component: COMPONENT, version: images.postgres.tag, port: { name: 'postgresql', port: PORT } });
+    const data = new VolumeClaim(this, 'Data', { name: NAME, component: COMPONENT, storage });
+
+    // As the user of the pod and through TCP, as clients do: the set-up phase of a new volume listens on a socket only.
+    const ready = { exec: { command: ['pg_isready', '--host=127.0.0.1', '--quiet'] }, timeoutSeconds: 5 };
+    new k8s.KubeStatefulSet(this, 'Resource', {
+      metadata: { name: NAME, labels },
+      spec: {
+        serviceName: NAME,
+        replicas: 1,
+        selector: { matchLabels: selector },
+        template: {
+          // The password is set at every start, so a change of the Secret starts the pod anew.
+          metadata: { labels, annotations: { 'checksum/inputs': secrets.revisions.join(',') } },
+          spec: hardenedPod({
+            user: POSTGRES_USER,
+            terminationGracePeriodSeconds: 60,
+            containers: [{
+              name: 'postgres',
+              image: images.postgres,
+              ...secrets.launch(['docker-entrypoint.sh', 'postgres', '-c', `max_connections=${connectionLimit + SPARE_CONNECTIONS}`]),
+              env: [{ name: 'PGDATA', value: `${DATA}/pgdata` }],
+              ports: [{ name: 'postgresql', containerPort: PORT }],
+              // SIGINT: end open transactions and stop; the default, SIGTERM, waits for every client to leave.
+              lifecycle: {
+                postStart: { exec: { command: ['/bin/sh', '-c', `SECRETS=${secrets.mount.mountPath}\n${SET_SUPERUSER_PASSWORD}`] } },
+                preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--wait'] } },
+              },
+              startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 150 },
+              readinessProbe: { ...ready, periodSeconds: 5 },
+              livenessProbe: { tcpSocket: { port: k8s.IntOrString.fromString('postgresql') }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
+              resources: { cpu: ['100m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
+              volumeMounts: [
+                { name: 'data', mountPath: DATA },
+                { name: 'run', mountPath: '/var/run/postgresql' },
+                { name: 'tmp', mountPath: '/tmp' },
+                // PostgreSQL keeps shared memory of parallel queries here; a container has 64 MB of it by default.
+                { name: 'shared-memory', mountPath: '/dev/shm' },
+                secrets.mount,
+              ],
+            }],
+            volumes: [
+              data.volume,
+              scratchVolume('run', '16Mi'),
+              scratchVolume('tmp', '64Mi'),
+              { name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('256Mi') } },
+              secrets.volume,
+            ],
+          }),
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import type { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { SecretEnvironment } from '../secrets/secret-environment';
+import { mlflowImage } from '../versions';
+import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
+import { OneTimeJob } from '../workload/one-time-job';
+import { Scripts } from '../workload/scripts';
+import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
+
+const COMPONENT = 'schema';
+
+export interface SchemaProps {
+  /** Release of MLflow, whose head the schema shall be at. */
+  readonly version: string;
+  readonly connection: DatabaseConnection;
+}
+
+/**
+ * The schema of MLflow's database: a Job that migrates it, and an init container that waits for it.
+ *
+ * `mlflow server` itself migrates when a table is missing, without a lock over pods: replicas that start on an empty database race, and
+ * the losers crash. So no server starts before the Job has brought the schema to the head of the server's own image.
+ */
+export class Schema extends Construct {
+  private readonly scripts: Scripts;
+  private readonly secrets: SecretEnvironment;
+
+  constructor(scope: Construct, id: string, private readonly props: SchemaProps) {
+    super(scope, id);
+    this.scripts = new Scripts(this, 'Scripts', {
+      name: `mlflow-${COMPONENT}`,
+      component: COMPONENT,
+      folder: __dirname,
+      files: ['schema.py'],
+    });
+    this.secrets = new SecretEnvironment('schema-credentials', [{ secret: props.connection.secret, variables: libpqVariables }]);
+    new OneTimeJob(this, 'Job', {
+      component: COMPONENT,
+      inputs: this.inputs,
+      pod: { containers: [this.container('migrate', '1Gi')], volumes: this.volumes },
+    });
+  }
+
+  /** Holds a pod back until the schema is at the head of its MLflow. It never changes the schema. */
+  get gate(): HardenedContainer {
+    return this.container('wait', '256Mi');
+  }
+
+  /** Volumes of the gate. */
+  get volumes(): k8s.Volume[] {
+    return [this.scripts.volume, this.secrets.volume, scratchVolume('schema-tmp', '64Mi')];
+  }
+
+  /** Digests of what the gate reads at run time. */
+  get inputs(): string[] {
+    return [this.scripts.digest, ...this.secrets.revisions];
+  }
+
+  private container(verb: 'migrate' | 'wait', memoryLimit: string): HardenedContainer {
+    return {
+      name: `${verb}-schema`,
+      image: mlflowImage(this.props.version),
+      ...this.secrets.launch(['python3', this.scripts.path('schema.py'), verb]),
+      env: [
+        { name: 'MLFLOW_BACKEND_STORE_URI', value: databaseUri(this.props.connection) },
+        { name: 'HOME', value: '/tmp' },
+        { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
+      ],
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+      resources: { cpu: ['100m', '1'], memory: ['128Mi', memoryLimit], ephemeralStorage: ['64Mi', '128Mi'] },
+      volumeMounts: [this.scripts.mount, this.secrets.mount, { name: 'schema-tmp', mountPath: '/tmp' }],
+    };
+  }
+}

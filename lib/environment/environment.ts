@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { MLFLOW_VERSION } from '../versions';
+import { quantity } from './quantity';
+
+/*
+ * The environment file: each value's type, default, constraint and documentation, in this one place.
+ * environments/schema.json, which editors read, is generated from it (`npm run schema`). Rules over several values are in rules.ts.
+ */
+
+/** A name as Kubernetes takes it for most objects (RFC 1123 label). */
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
+const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow');
+const host = () => z.string().regex(SUBDOMAIN, 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com');
+const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it');
+const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
+const positive = () => z.int('must be a whole number').min(1, 'must be 1 or more');
+const cpu = () => z.union([z.string(), z.number().transform(String)], 'must be a quantity of CPU: write e.g. 500m or 2')
+  .refine((text) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text), 'must be a quantity of CPU: write e.g. 500m or 2')
+  .refine((text) => (quantity(text) ?? 1) > 0, 'must be more than 0');
+const bytes = () => z.string('must be a quantity of bytes: write e.g. 512Mi or 2Gi')
+  .refine((text) => quantity(text) !== undefined && !text.endsWith('m'), 'must be a quantity of bytes: write e.g. 512Mi or 2Gi')
+  .refine((text) => text.endsWith('m') || (quantity(text) ?? 2 ** 20) >= 2 ** 20, 'must be 1Mi or more: did you forget the unit?');
+
+const namespace = z.strictObject({
+  name: label().default('mlflow').describe('Namespace that everything is in.'),
+  create: z.boolean().default(true).describe(
+    'Whether the manifests hold the Namespace itself, which then enforces Pod Security "restricted". False where others own it.'),
+});
+
+const tracking = z.strictObject({
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a release of MLflow: write e.g. 3.17.2').default(MLFLOW_VERSION)
+    .describe('Release of MLflow. The image ghcr.io/mlflow/mlflow:v<version>-full is used.'),
+  replicas: positive().max(50, 'must be 50 or less').default(2).describe('Number of tracking server pods.'),
+  workers: positive().max(64, 'must be 64 or less').optional().describe(
+    'Server processes in each pod. Default: what the memory limit has room for (512Mi, and 512Mi for each), at most one for each core.'),
+  threads: positive().max(40, 'must be 40 or less').default(4).describe(
+    'Requests that each worker serves at the same time; further ones wait. Each needs up to four database connections.'),
+  resources: z.strictObject({
+    requests: z.strictObject({ cpu: cpu().default('500m'), memory: bytes().default('1Gi') }).prefault({}),
+    limits: z.strictObject({ cpu: cpu().default('1'), memory: bytes().default('2Gi') }).prefault({}),
+  }).prefault({}).describe('CPU and memory of each pod.'),
+  temporaryStorage: bytes().default('4Gi').describe(
+    'Room in /tmp of each pod. Artifacts pass through it, so: the largest artifact times the transfers at the same time.'),
+  keysSecret: secretName().default('mlflow-server-keys').describe(
+    'Secret with the keys flask-secret-key, kek-passphrase (32 characters or more) and webhook-key (a Fernet key).'),
+});
+
+const service = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ClusterIP') }),
+  z.strictObject({
+    type: z.literal('NodePort'),
+    nodePort: z.int().min(30000, 'must be from 30000 to 32767').max(32767, 'must be from 30000 to 32767')
+      .describe('Port on every node.'),
+  }),
+], 'must have type: ClusterIP, or type: NodePort with a nodePort');
+
+const databaseName = () => z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow');
+const connectionLimit = () => positive().optional().describe(
+  'Connections that the role may hold. Default: what the replicas, their workers and threads can open during a rolling update.');
+
+const embeddedDatabase = z.strictObject({
+  provider: z.literal('embedded').describe('A PostgreSQL server of its own, one pod and one volume: for local use.'),
+  storage: bytes().default('5Gi').describe('Size of its volume.'),
+  connectionLimit: connectionLimit(),
+});
+
+const externalDatabase = z.strictObject({
+  provider: z.literal('external').describe('A PostgreSQL server, version 15 or newer, that exists.'),
+  host: host().describe('Its DNS name.'),
+  port: z.int().min(1).max(65535).default(5432),
+  name: databaseName().default('mlflow').describe('Database of the tracking server.'),
+  sslMode: z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']).default('prefer')
+    .describe('As in libpq: https://www.postgresql.org/docs/current/libpq-ssl.html'),
+  connectionLimit: connectionLimit(),
+  secret: secretName().default('mlflow-database').describe('Secret with the keys username and password of the tracking server\'s role.'),
+  administratorSecret: secretName().optional().describe(
+    'Secret with the keys username and password of a role that may create roles and databases. With it a Job sets up role and database; '
+    + 'default: they exist.'),
+});
+
+const bucketName = () => z.string()
+  .regex(/^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/, 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts')
+  .refine((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), 'must not look like an IP address: S3 refuses it')
+  .refine((name) => !/\.\.|\.-|-\./.test(name), 'must not have ".." or a "-" beside a ".": S3 refuses it')
+  .refine((name) => !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name), 'has a prefix or suffix that S3 keeps for itself')
+  .default('mlflow-artifacts');
+
+const bucket = {
+  bucket: bucketName().describe('Bucket for artifacts, versioned and private.'),
+  expireOldVersionsAfterDays: positive().default(30).describe('Days after which overwritten and deleted artifacts are gone for good.'),
+  abortUploadsAfterDays: positive().default(7).describe('Days after which the parts of an upload that never ended are removed.'),
+};
+
+const externalBucket = {
+  ...bucket,
+  region: z.string().regex(/^[a-z0-9-]+$/, 'must be a region: write e.g. us-east-1').default('us-east-1'),
+  secret: secretName().default('mlflow-object-store').describe('Secret with the keys access-key-id and secret-access-key of the tracking server\'s user.'),
+};
+const endpoint = () => z.string()
+  .refine((text) => !text.includes('@'), 'must not hold credentials: they belong in a Secret')
+  .refine((text) => text.includes('@') || isEndpoint(text), 'must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000');
+
+function isEndpoint(text: string): boolean {
+  const [, name, port] = /^https?:\/\/([^:/]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  return name !== undefined && SUBDOMAIN.test(name) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535));
+}
+
+const artifactStore = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('embedded').describe('An S3 store of its own, one pod and one volume: for local use.'),
+    storage: bytes().default('10Gi').describe('Size of its volume.'),
+    ...bucket,
+  }),
+  z.strictObject({
+    provider: z.literal('minio').describe('A MinIO, or a server with its administration API, that exists.'),
+    endpoint: endpoint().describe('Its URL.'),
+    ...externalBucket,
+    administratorSecret: secretName().optional().describe(
+      'Secret with the keys access-key-id and secret-access-key of an administrator. With it a Job makes the bucket and a user for the '
+      + 'server that can read and write this bucket and nothing else; default: the server\'s own user makes the bucket.'),
+  }),
+  z.strictObject({
+    provider: z.literal('s3').describe('Any S3 service that exists. The server\'s own user makes the bucket.'),
+    endpoint: endpoint().optional().describe('Its URL. Default: Amazon\'s, of the region.'),
+    ...externalBucket,
+  }),
+], 'must have provider: embedded, minio or s3');
+
+const ingress = z.strictObject({
+  className: label().default('nginx').describe('IngressClass.'),
+  hosts: z.array(ingressHost()).min(1, 'must name a host: write e.g. [mlflow.example.com]').describe('Names that people reach the UI by, the main one first.'),
+  tls: z.strictObject({
+    secret: secretName().describe('Secret of type kubernetes.io/tls for the hosts.'),
+  }).optional().describe('Default: no TLS at the Ingress.'),
+  maxBodySize: z.union([z.literal('unlimited'), bytes()], 'must be "unlimited" or a quantity of bytes: write e.g. 5Gi').default('unlimited')
+    .describe('Largest upload through the Ingress.'),
+  timeoutSeconds: positive().max(86400, 'must be 86400 or less').default(600).describe('Seconds that an upload or download may pause.'),
+});
+
+const access = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('none').describe('Whoever reaches the server may use it.') }),
+  z.strictObject({
+    mode: z.literal('cloudflare-access').describe('Cloudflare Access signs people in before the Ingress.'),
+    teamDomain: host().refine((name) => name.endsWith('.cloudflareaccess.com'), 'must be the team\'s domain: write e.g. example.cloudflareaccess.com'),
+    audience: z.string().regex(/^[0-9a-f]{64}$/, 'must be the Access application\'s audience tag: 64 hexadecimal digits')
+      .describe('Audience (AUD) tag of the Access application.'),
+  }),
+], 'must have mode: none or cloudflare-access');
+
+const metrics = z.strictObject({
+  serviceMonitor: z.boolean().default(false).describe('Whether the cluster has Prometheus Operator, to be told what to scrape.'),
+  labels: z.record(
+    z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release'),
+    z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
+  ).default({}).describe('Labels that its Prometheus selects ServiceMonitors by, e.g. release: prometheus.'),
+});
+
+export const environmentSchema = z.strictObject({
+  profile: z.enum(['local', 'production'], 'must be local or production').default('production').describe(
+    'local: keeps passwords in .secrets/, spreads replicas where it can, may hold its own database and object store. '
+    + 'production: names Secrets that exist, never puts two replicas on one host, serves no host but the named ones.'),
+  clusterDomain: host().default('cluster.local').describe('DNS domain of the cluster.'),
+  namespace: namespace.prefault({}),
+  secretsRevision: positive().default(1).describe(
+    'Increase it after a change inside an existing Secret: the Jobs that use it run again and the server\'s pods are replaced.'),
+  tracking: tracking.prefault({}).describe('The tracking server.'),
+  service: service.default({ type: 'ClusterIP' }).describe('The tracking server\'s Service, port 5000.'),
+  database: z.discriminatedUnion('provider', [embeddedDatabase, externalDatabase], 'must have provider: embedded or external')
+    .prefault({ provider: 'embedded' }).describe('PostgreSQL.'),
+  artifactStore: artifactStore.prefault({ provider: 'embedded' }).describe('S3.'),
+  ingress: ingress.optional().describe('Default: no Ingress.'),
+  access: access.default({ mode: 'none' }).describe('Who is let in by the Ingress.'),
+  metrics: metrics.prefault({}).describe('Prometheus.'),
+});
+
+/** What an environment file says, defaults filled in. */
+export type EnvironmentSpec = z.output<typeof environmentSchema>;
+
+/** An environment: its name, which is its file's and its output folder's, and what the file says. */
+export interface Environment extends EnvironmentSpec {
+  readonly name: string;
+}

@@ -1,0 +1,38 @@
+import { App, type Chart, Yaml } from 'cdk8s';
+
+/** One object of Kubernetes, and the file that it goes to. */
+export interface Manifest {
+  readonly file: string;
+  readonly object: KubernetesObject;
+  readonly yaml: string;
+}
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The order in which `kubectl apply -f <folder>` sends the kinds, which is that of the files' names: what others refer to comes first.
+ */
+const ORDER = ['Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'Service', 'StatefulSet', 'Job', 'Deployment', 'Ingress', 'ServiceMonitor'];
+
+/** Everything in an app's charts, in the order of its files. */
+export function manifests(app: App): Manifest[] {
+  const all = app.charts.flatMap((chart: Chart) => chart.toJson() as KubernetesObject[])
+    .map((object) => ({ file: fileName(object), object, yaml: Yaml.stringify(object) }))
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
+  const twin = all.find(({ file }, index) => file === all[index + 1]?.file);
+  if (twin) throw new Error(`two objects would be in ${twin.file}`);
+  return all;
+}
+
+/** `<order>-<kind>-<name>.yaml`, without the hash in a Job's name: so a changed Job is a changed file. */
+function fileName({ kind, metadata: { name } }: KubernetesObject): string {
+  const place = ORDER.indexOf(kind);
+  if (place < 0) throw new Error(`${kind} has no place in the order of kinds`);
+  const stableName = kind === 'Job' ? name.replace(/-[0-9a-f]{8}$/, '') : name;
+  return `${place + 10}-${kind.toLowerCase()}-${stableName}.yaml`;
+}

@@ -1,0 +1,143 @@
+import { Chart } from 'cdk8s';
+import { Namespace } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { openAccess, type AccessPolicy } from './access/access-policy';
+import { CloudflareAccess } from './access/cloudflare-access';
+import { SsoIngress } from './access/sso-ingress';
+import type { Bucket } from './artifact-store/bucket';
+import { BucketJob } from './artifact-store/bucket-job';
+import { ObjectStore } from './artifact-store/object-store';
+import type { DatabaseConnection } from './database/connection';
+import { DatabaseSetUpJob } from './database/database-set-up-job';
+import { Postgres } from './database/postgres';
+import { Schema } from './database/schema';
+import type { Environment } from './environment/environment';
+import { quantity } from './environment/quantity';
+import { connectionLimit, workers } from './environment/rules';
+import { TrackingServerMonitor } from './observability/tracking-server-monitor';
+import type { SecretValues } from './secrets/generated-secrets';
+import { PlatformSecrets } from './secrets/platform-secrets';
+import type { SecretReference } from './secrets/secret-environment';
+import { allowedHosts, corsOrigins } from './tracking-server/allowed-hosts';
+import { TrackingServer } from './tracking-server/tracking-server';
+import { environmentLabels } from './workload/labels';
+
+export interface PlatformChartProps {
+  readonly environment: Environment;
+  /**
+   * Values of the Secrets to render.
+   * @default - every Secret exists in the cluster
+   */
+  readonly secretValues?: SecretValues;
+}
+
+/** Everything of one environment. */
+export class PlatformChart extends Chart {
+  private readonly environment: Environment;
+  private readonly secrets: PlatformSecrets;
+
+  constructor(scope: Construct, { environment, secretValues }: PlatformChartProps) {
+    super(scope, environment.name, {
+      namespace: environment.namespace.name,
+      labels: environmentLabels(environment.name),
+      disableResourceNameHashes: true,
+    });
+    this.environment = environment;
+    this.secrets = new PlatformSecrets(this, 'Secrets', { values: secretValues, revision: environment.secretsRevision });
+    const { tracking, ingress, metrics } = environment;
+
+    const database = this.database();
+    const artifacts = this.artifactStore();
+    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database });
+    const server = new TrackingServer(this, 'TrackingServer', {
+      ...tracking,
+      workers: workers(environment),
+      spread: environment.profile === 'production' ? 'hard' : 'soft',
+      database,
+      schema,
+      artifacts,
+      keys: this.secrets.named(tracking.keysSecret),
+      allowedHosts: allowedHosts({
+        service: 'mlflow',
+        namespace: environment.namespace.name,
+        clusterDomain: environment.clusterDomain,
+        hosts: ingress?.hosts ?? [],
+        anyAddress: environment.profile === 'local',
+        nodePort: nodePort(environment),
+      }),
+      corsOrigins: corsOrigins({
+        hosts: ingress?.hosts ?? [],
+        tls: ingress?.tls !== undefined,
+        anyAddress: environment.profile === 'local',
+        nodePort: nodePort(environment),
+      }),
+      nodePort: nodePort(environment),
+    });
+    if (ingress) {
+      new SsoIngress(this, 'Ingress', {
+        service: server.service,
+        ...ingress,
+        tlsSecret: ingress.tls?.secret,
+        maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
+        access: this.access(),
+      });
+    }
+    if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, labels: metrics.labels });
+  }
+
+  private database(): DatabaseConnection {
+    const { database } = this.environment;
+    const limit = connectionLimit(this.environment);
+    if (database.provider === 'external') {
+      const connection = { ...database, secret: this.secrets.named(database.secret) };
+      if (database.administratorSecret) this.setUpDatabase(connection, this.secrets.named(database.administratorSecret), limit);
+      return connection;
+    }
+    const administrator = this.secrets.named('mlflow-database-administrator');
+    const { host, port } = new Postgres(this, 'Postgres', { storage: database.storage, connectionLimit: limit, administrator });
+    const connection = { host, port, name: 'mlflow', sslMode: 'disable', secret: this.secrets.named('mlflow-database') };
+    this.setUpDatabase(connection, administrator, limit);
+    return connection;
+  }
+
+  private setUpDatabase(connection: DatabaseConnection, administrator: SecretReference, limit: number): void {
+    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, administrator, connectionLimit: limit });
+  }
+
+  private artifactStore(): Bucket {
+    const { artifactStore } = this.environment;
+    if (artifactStore.provider === 'embedded') {
+      const administrator = this.secrets.named('mlflow-object-store-administrator');
+      const { endpoint, region } = new ObjectStore(this, 'ObjectStore', { storage: artifactStore.storage, administrator });
+      return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret: this.secrets.named('mlflow-object-store') }, administrator);
+    }
+    const { bucket: name, endpoint, region, secret } = artifactStore;
+    const bucket = { name, endpoint, region, secret: this.secrets.named(secret) };
+    const administrator = artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined;
+    return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.named(administrator));
+  }
+
+  private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
+    const { tracking: { version }, artifactStore } = this.environment;
+    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator });
+    return bucket;
+  }
+
+  private access(): AccessPolicy {
+    const { access } = this.environment;
+    return access.mode === 'cloudflare-access' ? new CloudflareAccess(access) : openAccess;
+  }
+}
+
+function nodePort({ service }: Environment): number | undefined {
+  return service.type === 'NodePort' ? service.nodePort : undefined;
+}
+
+/** The Namespace, apart from what is in it: a chart's namespace would be set on the Namespace itself, too. */
+export class NamespaceChart extends Chart {
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, `${environment.name}-namespace`, { labels: environmentLabels(environment.name) });
+    const enforce = 'pod-security.kubernetes.io/enforce';
+    new Namespace(this, 'Namespace', { metadata: { name: environment.namespace.name, labels: { [enforce]: 'restricted' } } });
+  }
+}

@@ -1,0 +1,61 @@
+import { quantity } from '../environment/quantity';
+
+/**
+ * What MLflow holds in memory, in bytes: measured with docs/sizing.md, and rounded up so that a burst of large responses is no end.
+ * Both numbers hold for the server as this platform starts it, without job execution, which alone would take 1.3 GB for each pod.
+ */
+const MEMORY_BASE = 512 * 2 ** 20;
+const MEMORY_PER_WORKER = 512 * 2 ** 20;
+
+/** A worker is one Python process: two on one core only wait for each other. */
+const WORKERS_PER_CORE = 1;
+
+/**
+ * How many connections of the tracking store's pool one request may hold: a session within a session, at most four deep, when
+ * log-batch renames a run. Other threads, which take in traces, hold two.
+ * @see mlflow/store/tracking/sqlalchemy_store.py: log_batch, _set_tags, set_tag, update_run_info; and _log_spans_once
+ */
+const CONNECTIONS_PER_REQUEST = 4;
+
+/** The process above the workers checks the schema when it starts, and keeps one connection of each store. */
+const CONNECTIONS_OF_PARENT = 2;
+
+/** What the set-up Job and the schema Job may hold beside the servers. */
+const CONNECTIONS_OF_JOBS = 4;
+
+/** During a rolling update one pod more than `replicas` runs. */
+export const SURGE = 1;
+
+/** Bytes of memory that a pod needs for so many workers. */
+export function memoryForWorkers(workers: number): number {
+  return MEMORY_BASE + workers * MEMORY_PER_WORKER;
+}
+
+/** As many workers as the limits have room for, and one at least. */
+export function workersFor(limits: { readonly cpu: string; readonly memory: string }): number {
+  const byMemory = Math.floor(((quantity(limits.memory) ?? 0) - MEMORY_BASE) / MEMORY_PER_WORKER);
+  const byCpu = Math.ceil((quantity(limits.cpu) ?? 1) * WORKERS_PER_CORE);
+  return Math.max(1, Math.min(byMemory, byCpu));
+}
+
+export interface Demand {
+  readonly replicas: number;
+  readonly workers: number;
+  readonly threads: number;
+}
+
+/**
+ * The connections that a pool must be able to open for requests never to wait for each other: each of `threads` requests and `threads`
+ * traces holds all but its last one, and one more lets the first of them go on.
+ */
+export function poolSize(threads: number): number {
+  return threads * (CONNECTIONS_PER_REQUEST - 1) + threads + 1;
+}
+
+/** The most database connections that the platform can hold at once, during a rolling update, Jobs included. */
+export function connectionsNeeded({ replicas, workers, threads }: Demand): number {
+  const registry = threads;
+  const readiness = 1;
+  const pod = CONNECTIONS_OF_PARENT + workers * (poolSize(threads) + registry + readiness);
+  return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS;
+}

@@ -1,0 +1,104 @@
+"""What `mlflow server --app-name platform` serves: MLflow's own application, made fit for replicas behind a Service.
+
+- It bounds the requests that one worker serves at the same time. MLflow's stores open a session within a session, so a request may hold
+  one connection of the pool while it waits for the next. With as many requests as connections all wait for each other, for 30 seconds:
+  seen with 5 concurrent log-batch calls on a pool of 5, and MLflow starts 40.
+- While the pod drains, every answer asks the client to connect anew, which leads it to another pod. Otherwise a client that keeps its
+  connection learns of the end by a broken one, in the middle of a request.
+- GET /ready asks the database, by a connection of its own: a busy pool must not look like a database that is away.
+"""
+import asyncio
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import anyio
+import psycopg2
+
+THREADS = int(os.environ["PLATFORM_THREADS"])
+
+# The pod's preStop hook touches it. A file of an earlier container of the pod does not count.
+DRAINING = "/tmp/draining"
+STARTED = time.time()
+
+# Less than the readiness probe waits.
+ANSWER_WITHIN_S = 4
+
+
+def draining():
+    try:
+        return os.stat(DRAINING).st_mtime >= STARTED
+    except FileNotFoundError:
+        return False
+
+
+class Database:
+    """One connection of its own to the tracking database."""
+
+    def __init__(self):
+        self._connection = None
+        self._one_at_a_time = None
+
+    async def answers(self):
+        self._one_at_a_time = self._one_at_a_time or anyio.CapacityLimiter(1)
+        try:
+            with anyio.fail_after(ANSWER_WITHIN_S):
+                await anyio.to_thread.run_sync(self._ask, limiter=self._one_at_a_time, abandon_on_cancel=True)
+            return True
+        except (TimeoutError, psycopg2.Error) as error:
+            print(f"not ready: {error or 'the database does not answer'}", flush=True)
+            return False
+
+    def _ask(self):
+        try:
+            if self._connection is None:
+                self._connection = psycopg2.connect(os.environ["MLFLOW_BACKEND_STORE_URI"].replace("+psycopg2", "", 1))
+                self._connection.autocommit = True
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except psycopg2.Error:
+            self._connection = None
+            raise
+
+
+class PlatformApp:
+    def __init__(self):
+        self._mlflow = None
+        self._database = Database()
+
+    async def __call__(self, scope, receive, send):
+        if self._mlflow is None:
+            self._mlflow = self._start()
+        if scope["type"] != "http":
+            return await self._mlflow(scope, receive, send)
+        if scope["path"] == "/ready" and scope["method"] == "GET":
+            return await answer(send, 200 if await self._database.answers() else 503)
+        return await self._mlflow(scope, receive, parting(send))
+
+    @staticmethod
+    def _start():
+        # Not at the head of the file: the process above the workers imports it, too, and serves nothing.
+        from mlflow.server.fastapi_app import app
+
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+        return app
+
+
+def parting(send):
+    """`send`, with a header that ends the connection while the pod drains."""
+
+    async def send_and_part(message):
+        if message["type"] == "http.response.start" and draining():
+            message["headers"] = [*message.get("headers", []), (b"connection", b"close")]
+        await send(message)
+
+    return send_and_part
+
+
+async def answer(send, status):
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+app = PlatformApp()

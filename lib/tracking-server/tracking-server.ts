@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { ConfigMap, k8s, type Service } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { awsVariables, bucketVariables, type Bucket } from '../artifact-store/bucket';
+import { databaseUri, libpqVariables, type DatabaseConnection } from '../database/connection';
+import type { Schema } from '../database/schema';
+import { mebibytes, quantity } from '../environment/quantity';
+import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
+import { mlflowImage } from '../versions';
+import { ComponentService } from '../workload/component-service';
+import { digest } from '../workload/digest';
+import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
+import { componentLabels, selectorLabels } from '../workload/labels';
+import { Scripts } from '../workload/scripts';
+import { ownAddress, PORT } from './allowed-hosts';
+import { poolSize, SURGE } from './capacity';
+
+const COMPONENT = 'tracking-server';
+const NAME = 'mlflow';
+const METRICS_FOLDER = '/run/metrics';
+const METRICS_SIZE = '64Mi';
+const LOG_SIZE = '256Mi';
+
+/** Seconds between a pod's removal from the Service and its end, for every proxy and client to notice. */
+const DRAIN = 10;
+
+/** Seconds that requests in flight have to end. */
+const GRACE = 40;
+
+export interface TrackingServerProps {
+  /** Release of MLflow. */
+  readonly version: string;
+  /**
+   * Number of pods.
+   * @default 2
+   */
+  readonly replicas?: number;
+  /** Server processes in each pod. */
+  readonly workers: number;
+  /** Requests that each worker serves at the same time. */
+  readonly threads: number;
+  /** CPU and memory of each pod, as quantities. */
+  readonly resources: {
+    readonly requests: { readonly cpu: string; readonly memory: string };
+    readonly limits: { readonly cpu: string; readonly memory: string };
+  };
+  /** Room in /tmp of each pod, as a quantity; artifacts pass through it. */
+  readonly temporaryStorage: string;
+  /**
+   * Whether two pods of one revision may never share a host ("hard"), or only rather not ("soft").
+   * @default "hard"
+   */
+  readonly spread?: 'hard' | 'soft';
+  readonly database: DatabaseConnection;
+  /** What brings the database's schema to this release's. */
+  readonly schema: Schema;
+  readonly artifacts: Bucket;
+  /** Secret with the keys flask-secret-key, kek-passphrase and webhook-key, the same for all pods. */
+  readonly keys: SecretReference;
+  /** Host headers to answer, beside the pod's own address. */
+  readonly allowedHosts: readonly string[];
+  /**
+   * Origins whose pages may change something.
+   * @default - only pages on localhost
+   */
+  readonly corsOrigins?: readonly string[];
+  /**
+   * Port on every node.
+   * @default - a Service inside the cluster only
+   */
+  readonly nodePort?: number;
+}
+
+/** MLflow's tracking server: its Deployment, its settings and its Service. */
+export class TrackingServer extends Construct {
+  /** The Service, port 5000, of that name. */
+  readonly service: Service;
+  /** Labels of the Service. */
+  readonly labels: Record<string, string>;
+  /** What selects the pods, and the Service. */
+  readonly selector: Record<string, string>;
+
+  constructor(scope: Construct, id: string, props: TrackingServerProps) {
+    super(scope, id);
+    const { version, resources, schema } = props;
+    const labels = this.labels = componentLabels(this, COMPONENT, version);
+    const selector = this.selector = selectorLabels(this, COMPONENT);
+    const settings = this.settings(props);
+    new ConfigMap(this, 'Settings', { metadata: { name: NAME, labels }, data: settings });
+    const plugin = new Scripts(this, 'Plugin', {
+      name: `${NAME}-plugin`,
+      component: COMPONENT,
+      folder: join(__dirname, 'plugin'),
+      files: ['platform_app.py', 'proxied_artifacts.py', ...['METADATA', 'entry_points.txt'].map((file) => `mlflow_platform-1.dist-info/${file}`)],
+    });
+    const secrets = new SecretEnvironment('credentials', [
+      { secret: props.database.secret, variables: libpqVariables },
+      { secret: props.artifacts.secret, variables: awsVariables },
+      {
+        secret: props.keys,
+        variables: {
+          'flask-secret-key': 'MLFLOW_FLASK_SERVER_SECRET_KEY',
+          'kek-passphrase': 'MLFLOW_CRYPTO_KEK_PASSPHRASE',
+          'webhook-key': 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY',
+        },
+      },
+    ]);
+
+    this.service = new ComponentService(this, 'Service', {
+      name: NAME,
+      component: COMPONENT,
+      version,
+      port: { name: 'http', port: PORT, nodePort: props.nodePort },
+    });
+
+    const port = k8s.IntOrString.fromString('http');
+    new k8s.KubeDeployment(this, 'Resource', {
+      metadata: { name: NAME, labels },
+      spec: {
+        replicas: props.replicas ?? 2,
+        revisionHistoryLimit: 5,
+        selector: { matchLabels: selector },
+        strategy: {
+          type: 'RollingUpdate',
+          rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(SURGE), maxUnavailable: k8s.IntOrString.fromNumber(0) },
+        },
+        template: {
+          metadata: { labels, annotations: { 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, schema.inputs]) } },
+          spec: hardenedPod({
+            terminationGracePeriodSeconds: DRAIN + GRACE + 10,
+            affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [preferApart(selector)] } },
+            topologySpreadConstraints: spreadConstraints(selector, props.spread ?? 'hard'),
+            initContainers: [schema.gate],
+            containers: [{
+              name: 'mlflow',
+              image: mlflowImage(version),
+              ...secrets.launch(['mlflow', 'server', '--app-name', 'platform']),
+              envFrom: [{ configMapRef: { name: NAME } }],
+              env: [
+                { name: 'PYTHONPATH', value: plugin.mount.mountPath },
+                { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+                { name: 'MLFLOW_SERVER_ALLOWED_HOSTS', value: [...props.allowedHosts, ...ownAddress].join(',') },
+              ],
+              ports: [{ name: 'http', containerPort: PORT }],
+              // Importing MLflow takes each worker ten seconds of CPU, several times that on a busy node.
+              startupProbe: { httpGet: { path: '/health', port }, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
+              // Asks the database: a pod that cannot reach it can serve nobody.
+              readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+              // Answers without the database and without waiting for a worker thread: a restart mends neither of these.
+              livenessProbe: { httpGet: { path: '/health', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+              lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `touch /tmp/draining && sleep ${DRAIN}`] } } },
+              resources: {
+                cpu: [resources.requests.cpu, resources.limits.cpu],
+                memory: [resources.requests.memory, resources.limits.memory],
+                ephemeralStorage: ['256Mi', sum(props.temporaryStorage, METRICS_SIZE, LOG_SIZE)],
+              },
+              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount],
+            }],
+            volumes: [
+              scratchVolume('tmp', props.temporaryStorage),
+              scratchVolume('metrics', METRICS_SIZE),
+              plugin.volume,
+              secrets.volume,
+              ...schema.volumes,
+            ],
+          }),
+        },
+      },
+    });
+  }
+
+  private settings({ database, artifacts, workers, threads, corsOrigins }: TrackingServerProps): Record<string, string> {
+    return {
+      MLFLOW_HOST: '0.0.0.0',
+      MLFLOW_PORT: String(PORT),
+      MLFLOW_WORKERS: String(workers),
+      MLFLOW_UVICORN_OPTS: [
+        '--timeout-keep-alive 75', // longer than a proxy keeps a connection idle (NGINX: 60 s): it must be the one to close it
+        `--timeout-graceful-shutdown ${GRACE}`,
+        '--lifespan on', // a worker that fails to start must not serve
+        '--timeout-worker-healthcheck 60', // by default a worker that is slow for 5 s is killed
+      ].join(' '),
+      MLFLOW_BACKEND_STORE_URI: databaseUri(database),
+      PLATFORM_THREADS: String(threads),
+      MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(threads),
+      MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: String(poolSize(threads) - threads),
+      MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE: '1800',
+      PGAPPNAME: NAME,
+      MLFLOW_ARTIFACTS_DESTINATION: `s3://${artifacts.name}`,
+      ...bucketVariables(artifacts),
+      MLFLOW_EXPOSE_PROMETHEUS: METRICS_FOLDER,
+      ...(corsOrigins?.length ? { MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: corsOrigins.join(',') } : {}),
+      // Its queue is a file of one pod, so with replicas jobs run twice or never; and it takes 1.3 GB.
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      HOME: '/tmp',
+      PYTHONDONTWRITEBYTECODE: '1',
+    };
+  }
+}
+
+function sum(...quantities: string[]): string {
+  return mebibytes(quantities.reduce((total, text) => total + quantity(text)!, 0));
+}
+
+function preferApart(selector: Record<string, string>): k8s.WeightedPodAffinityTerm {
+  return { weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: selector } } };
+}
+
+/**
+ * Over hosts by constraint, not by required anti-affinity: with that the extra pod of a rolling update finds no host where there
+ * are as many hosts as replicas. Each revision is spread by itself, and a host that takes no pods does not count.
+ */
+function spreadConstraints(selector: Record<string, string>, spread: 'hard' | 'soft'): k8s.TopologySpreadConstraint[] {
+  const common = {
+    maxSkew: 1,
+    labelSelector: { matchLabels: selector },
+    matchLabelKeys: ['pod-template-hash'],
+    nodeTaintsPolicy: 'Honor',
+  };
+  return [
+    { ...common, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: spread === 'hard' ? 'DoNotSchedule' : 'ScheduleAnyway' },
+    { ...common, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+  ];
+}

@@ -1,0 +1,36 @@
+/**
+ * Every version that the platform runs, and the only place to change one.
+ *
+ * `digest` pins an image to its bytes ("sha256:…"). It is optional: a private mirror may serve the same tag with another digest.
+ */
+export interface Image {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest?: string;
+}
+
+/**
+ * The newest release of MLflow whose packages are all published.
+ * 3.18.0 lacks its mlflow-skinny, which is what `mlflow` is installed from.
+ */
+export const MLFLOW_VERSION = '3.17.2';
+
+export const images = {
+  postgres: { repository: 'docker.io/library/postgres', tag: '15.18' },
+
+  /** The kept-up fork of MinIO: MinIO's own images are withdrawn and its repository archived (https://github.com/minio/minio). */
+  objectStore: { repository: 'docker.io/pgsty/silo', tag: 'RELEASE.2026-09-03T13-18-01Z' },
+
+  /** Its client, needed for what the S3 API has no words for: users and their policies. */
+  objectStoreClient: { repository: 'docker.io/pgsty/mc', tag: 'RELEASE.2026-09-16T00-00-00Z' },
+} satisfies Record<string, Image>;
+
+/** MLflow's image with database drivers, boto3 and the Prometheus exporter; the tag without `-full` has none of them. */
+export function mlflowImage(version: string): Image {
+  return { repository: 'ghcr.io/mlflow/mlflow', tag: `v${version}-full` };
+}
+
+/** The reference of an image as a pod names it. */
+export function imageReference(image: Image): string {
+  return `${image.repository}:${image.tag}${image.digest ? `@${image.digest}` : ''}`;
+}

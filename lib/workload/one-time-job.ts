@@ -1,0 +1,40 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { digest } from './digest';
+import { hardenedPod, type HardenedPodProps } from './hardened-pod';
+import { componentLabels } from './labels';
+
+export interface OneTimeJobProps {
+  /** Name of the component; the Job is called mlflow-<component>-<hash>. */
+  readonly component: string;
+  readonly pod: Omit<HardenedPodProps, 'restartPolicy'>;
+  /** Digests of what the pod reads at run time: scripts, settings, Secrets. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * A Job that runs once for each content of its pod and inputs: its name holds a hash of them, because a Job cannot be changed.
+ * So a change makes a new Job, and none makes none. It has no time to live: a Job that vanished would be made again by the next apply.
+ */
+export class OneTimeJob extends Construct {
+  readonly name: string;
+
+  constructor(scope: Construct, id: string, { component, pod, inputs }: OneTimeJobProps) {
+    super(scope, id);
+    const labels = componentLabels(this, component);
+    // Never: a failed attempt stays as a pod of its own, with its log.
+    const spec = hardenedPod({ ...pod, restartPolicy: 'Never' });
+    this.name = `mlflow-${component}-${digest([spec, inputs])}`;
+    new k8s.KubeJob(this, 'Resource', {
+      metadata: { name: this.name, labels },
+      spec: {
+        backoffLimit: 6,
+        podFailurePolicy: {
+          // An eviction or a lost node is no failure of the Job.
+          rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+        },
+        template: { metadata: { labels }, spec },
+      },
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigMap, k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { digest } from './digest';
+import { componentLabels } from './labels';
+
+export interface ScriptsProps {
+  /** Name of the ConfigMap, and of the volume. */
+  readonly name: string;
+  readonly component: string;
+  /** Folder that holds the files. */
+  readonly folder: string;
+  /** Their paths in it, and in the pod. */
+  readonly files: readonly string[];
+  /**
+   * Files made at synthesis: name to content.
+   * @default none
+   */
+  readonly generated?: Record<string, string>;
+}
+
+/** Program files for a pod, in a ConfigMap that is mounted at a folder of its own. */
+export class Scripts extends Construct {
+  /** Changes with the files. */
+  readonly digest: string;
+  readonly volume: k8s.Volume;
+  readonly mount: k8s.VolumeMount;
+
+  constructor(scope: Construct, id: string, { name, component, folder, files, generated }: ScriptsProps) {
+    super(scope, id);
+    const contents: Record<string, string> = { ...Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])), ...generated };
+    const key = (file: string) => file.replaceAll('/', '.'); // a ConfigMap's keys are no paths
+    const data = Object.fromEntries(Object.entries(contents).map(([file, content]) => [key(file), content]));
+    new ConfigMap(this, 'Resource', { metadata: { name, labels: componentLabels(this, component) }, data });
+    this.digest = digest(data);
+    this.volume = { name, configMap: { name, items: Object.keys(contents).map((path) => ({ key: key(path), path })) } };
+    this.mount = { name, mountPath: `/opt/${name}`, readOnly: true };
+  }
+
+  /** Where a pod finds one of the files. */
+  path(file: string): string {
+    return `${this.mount.mountPath}/${file}`;
+  }
+}

@@ -1,0 +1,49 @@
+import { k8s } from 'cdk8s-plus-27';
+import { databaseUri } from '../../lib/database/connection';
+import { Schema, type SchemaProps } from '../../lib/database/schema';
+import { hardenedPod } from '../../lib/workload/hardened-pod';
+import { database, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../testing';
+
+const all: Required<SchemaProps> = { version: '3.17.2', connection: database };
+
+function schema(props: SchemaProps = all): Schema {
+  return new Schema(testChart(), 'Test', props);
+}
+
+test('with all props: a Job brings the database to the head of this MLflow', () => {
+  const pod = podOf(objectsOf(schema()), 'Job');
+  expect(weaknesses(pod)).toEqual([]);
+  expect(pod.containers).toMatchObject([{
+    image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-schema/schema.py', 'migrate'],
+  }]);
+  expect(variables(pod.containers[0]!).MLFLOW_BACKEND_STORE_URI).toBe(databaseUri(database));
+  expect(secretFiles(pod, 'schema-credentials')).toEqual({ 'the-database/username': 'PGUSER', 'the-database/password': 'PGPASSWORD' });
+});
+
+test('the gate waits with the same MLflow and database, and changes nothing', () => {
+  const { gate, volumes } = schema();
+  const spec = hardenedPod({ containers: [gate], volumes });
+  const pod = find(objectsOf(new k8s.KubePod(testChart(), 'Pod', { metadata: { name: 'pod' }, spec })), 'Pod').spec as Pod;
+  const [wait] = pod.containers;
+  const [migrate] = podOf(objectsOf(schema()), 'Job').containers;
+  expect(wait!.args).toEqual(['python3', '/opt/mlflow-schema/schema.py', 'wait']);
+  expect(wait!.image).toBe(migrate!.image);
+  expect(variables(wait!)).toEqual(variables(migrate!));
+  expect(weaknesses(pod)).toEqual([]);
+  expect(pod.volumes!.map(({ name }) => name)).toEqual(wait!.volumeMounts!.map(({ name }) => name));
+});
+
+test.each<[string, SchemaProps]>([
+  ['the release', { ...all, version: '3.18.0' }],
+  ['the database', { ...all, connection: { ...database, host: 'other.example.com' } }],
+  ['the Secret', { ...all, connection: { ...database, secret: secret('the-database', '2') } }],
+])('migrates again when %s changes, and not otherwise', (_what, changed) => {
+  const named = (props?: SchemaProps) => find(objectsOf(schema(props)), 'Job').metadata.name;
+  expect(named(changed)).not.toBe(named());
+  expect(named()).toBe(named(structuredClone(all)));
+});
+
+test('whoever has the gate learns when it reads something else', () => {
+  expect(schema().inputs).toEqual(schema().inputs);
+  expect(schema({ ...all, connection: { ...database, secret: secret('the-database', '2') } }).inputs).not.toEqual(schema().inputs);
+});

@@ -1,0 +1,10 @@
+"""routes.py: every path that MLflow's server has a route for, one a line."""
+import os
+
+os.environ.update(MLFLOW_BACKEND_STORE_URI="sqlite:////tmp/routes.db", _MLFLOW_SERVER_SERVE_ARTIFACTS="true")
+
+from mlflow.server.fastapi_app import app
+from mlflow.server import app as flask
+
+paths = {getattr(route, "path", "/") for route in app.routes} | {str(rule) for rule in flask.url_map.iter_rules()}
+print("\n".join(sorted(paths)))

@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { Client, type Written } from './client';
+import { apply, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from './kubectl';
+import { Workspace } from './platform';
+
+const NAMESPACE = 'e2e-disruption';
+const CLIENTS = 'e2e-disruption-clients';
+const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
+
+/** A command that stops or starts a node, as if by its power: `<command> stop|start <number of the node>`. Without it that test is skipped. */
+const NODE_COMMAND = process.env.E2E_NODE_COMMAND;
+
+/** With a connection limit of its own, so that no change of the server is one of the database's. */
+const environment = { namespace: { name: NAMESPACE }, database: { provider: 'embedded', connectionLimit: 150 } };
+const workspace = new Workspace('local').copyFromRepository(environment);
+let client: Client;
+let nodes: readonly string[];
+
+const deployment = 'deployment/mlflow';
+const steady = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+const nothingFailed = { failed: 0, first: [], lost: 0 };
+
+async function scaled(workload: string, replicas: number): Promise<void> {
+  await kubectl(['-n', NAMESPACE, 'scale', workload, `--replicas=${replicas}`]);
+}
+
+/** Until the pods that are going are gone. */
+async function settled(): Promise<void> {
+  await rolledOut(NAMESPACE, deployment, 180);
+  await eventually(90, async () => {
+    const { spec } = await get<{ spec: { replicas: number } }>('-n', NAMESPACE, deployment);
+    expect(await pods(NAMESPACE, 'tracking-server')).toHaveLength(spec.replicas);
+  });
+}
+
+beforeAll(async () => {
+  await deleteNamespaces(NAMESPACE, CLIENTS);
+  nodes = (await get('nodes')).items.map(({ metadata }) => metadata.name);
+  // The database, the object store and the client on the first node, so that the others can go.
+  for (const node of nodes.slice(1)) await kubectl(['cordon', node]);
+  await apply(workspace.render());
+  await rolledOut(NAMESPACE, 'statefulset/mlflow-postgres', 120);
+  await rolledOut(NAMESPACE, 'statefulset/mlflow-object-store', 120);
+  client = await Client.start(CLIENTS);
+  for (const node of nodes.slice(1)) await kubectl(['uncordon', node]);
+  await rolledOut(NAMESPACE, deployment, 180);
+  await kubectl(['-n', NAMESPACE, 'rollout', 'restart', deployment]);
+  await settled();
+});
+
+afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
+
+test('no request is lost by a rolling restart', async () => {
+  const written = await client.writing(SERVICE, async () => {
+    await kubectl(['-n', NAMESPACE, 'rollout', 'restart', deployment]);
+    await settled();
+  });
+  expect(written).toMatchObject(nothingFailed);
+});
+
+test('no request is lost by a change of the configuration', async () => {
+  workspace.copyFromRepository({ ...environment, tracking: { threads: 3 } });
+  const written = await client.writing(SERVICE, async () => {
+    await apply(workspace.render());
+    await settled();
+  });
+  expect(written).toMatchObject(nothingFailed);
+});
+
+test('no request is lost when replicas come and go', async () => {
+  const written = await client.writing(SERVICE, async () => {
+    await scaled(deployment, 4);
+    await settled();
+    await scaled(deployment, 2);
+    await settled();
+  });
+  expect(written).toMatchObject(nothingFailed);
+});
+
+test('no request is lost by the drain of a node', async () => {
+  const node = nodes.at(-1)!;
+  const written = await client.writing(SERVICE, async () => {
+    try {
+      await kubectl(['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=180s',
+        '--pod-selector=app.kubernetes.io/component=tracking-server']);
+      await settled();
+    } finally {
+      await kubectl(['uncordon', node]);
+    }
+  });
+  expect(written).toMatchObject(nothingFailed);
+});
+
+test('only the requests in flight are lost when a pod is killed', async () => {
+  const [victim] = await pods(NAMESPACE, 'tracking-server');
+  const written = await client.writing(SERVICE, async () => {
+    await kubectl(['-n', NAMESPACE, 'delete', 'pod', victim!.metadata.name, '--grace-period=0', '--force']);
+    await settled();
+  });
+  expect(written.lost).toBe(0);
+  expect(written.failed).toBeLessThanOrEqual(8);
+  expect(written.acknowledged).toBeGreaterThan(100);
+});
+
+test('when the database was away for two minutes no pod restarts, and service resumes within 15 s', async () => {
+  await scaled('statefulset/mlflow-postgres', 0);
+  await eventually(60, async () => {
+    for (const { status } of await pods(NAMESPACE, 'tracking-server')) {
+      expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'False' }));
+    }
+  });
+  await steady(120);
+  await scaled('statefulset/mlflow-postgres', 1);
+  await rolledOut(NAMESPACE, 'statefulset/mlflow-postgres', 120);
+  const back = Date.now();
+  await eventually(60, async () => {
+    expect(await client.status(`${SERVICE}/api/2.0/mlflow/experiments/search?max_results=1`)).toBe(200);
+  });
+  expect((Date.now() - back) / 1000).toBeLessThan(15);
+  expect(restarts(await pods(NAMESPACE, 'tracking-server'))).toBe(0);
+});
+
+(NODE_COMMAND ? test : test.skip)('service continues when a node is lost, and everything acknowledged is there afterwards', async () => {
+  await kubectl(['-n', NAMESPACE, 'rollout', 'restart', deployment]); // onto both nodes again
+  await settled();
+  const node = (action: 'stop' | 'start') => execFileSync('sh', ['-c', `${NODE_COMMAND!} ${action} ${nodes.length}`]);
+  let afterwards: Written;
+  try {
+    const during = await client.writing(SERVICE, async () => {
+      node('stop');
+      await steady(100);
+    });
+    expect(during.lost).toBe(0);
+    afterwards = await client.writing(SERVICE, () => steady(15));
+  } finally {
+    node('start');
+    await kubectl(['wait', 'node', nodes.at(-1)!, '--for=condition=Ready', '--timeout=120s']);
+  }
+  expect(afterwards).toMatchObject(nothingFailed);
+  expect(afterwards.acknowledged).toBeGreaterThan(100);
+  await settled();
+});

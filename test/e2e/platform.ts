@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { dump, load } from 'js-yaml';
+
+const REPOSITORY = resolve(__dirname, '../..');
+
+/** A folder with environment files of its own, rendered by the program as users run it. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));
+
+  constructor(readonly environment: string) {
+    mkdirSync(join(this.folder, 'environments'));
+  }
+
+  /** Takes the repository's environment file of that name, with some values changed, those of a section one by one. */
+  copyFromRepository(changes: Record<string, object | number>): this {
+    const content = load(readFileSync(join(REPOSITORY, 'environments', `${this.environment}.yaml`), 'utf8')) as Record<string, object | number>;
+    for (const [key, value] of Object.entries(changes)) {
+      content[key] = typeof value === 'object' ? { ...content[key] as object | undefined, ...value } : value;
+    }
+    return this.write(content);
+  }
+
+  /** Writes the environment file. */
+  write(content: object): this {
+    writeFileSync(join(this.folder, 'environments', `${this.environment}.yaml`), dump(content));
+    return this;
+  }
+
+  /** Changes the values that a local environment keeps. */
+  writeSecrets(secrets: Record<string, Record<string, string>>): this {
+    mkdirSync(join(this.folder, '.secrets'), { recursive: true });
+    writeFileSync(join(this.folder, '.secrets', `${this.environment}.yaml`), dump(secrets));
+    return this;
+  }
+
+  /** Renders, and returns the folder for `kubectl apply -f`. */
+  render(): string {
+    execFileSync('node', ['--import', join(REPOSITORY, 'node_modules/tsx/dist/loader.mjs'), join(REPOSITORY, 'main.ts')], {
+      cwd: this.folder, env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    return join(this.folder, 'dist', this.environment);
+  }
+}

@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { HttpIngressPathType } from 'cdk8s-plus-27';
+import { servedPaths } from '../../lib/access/sso-ingress';
+import { Client } from './client';
+import { apply, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from './kubectl';
+import { Workspace } from './platform';
+
+const NAMESPACE = 'e2e-production';
+const SHARED = 'e2e-shared';
+const CLIENTS = 'e2e-production-clients';
+const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
+const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
+const PASSWORD = 'p@ss:/w%rd#?&\'"\\ ü';
+const ADMINISTRATOR = 'platform-administrator';
+
+const workspace = new Workspace('production');
+let manifests: string;
+let client: Client;
+
+/** The repository's production environment, moved to namespaces of its own. */
+function render(changes: Record<string, object | number> = {}): string {
+  return workspace.copyFromRepository({
+    namespace: { name: NAMESPACE },
+    database: { host: `postgres-shared.${SHARED}.svc.cluster.local` },
+    artifactStore: { endpoint: `http://minio.${SHARED}.svc.cluster.local:9000` },
+    ...changes,
+  }).render();
+}
+
+async function sql(statement: string, database = 'postgres'): Promise<string> {
+  const { stdout } = await kubectl(['-n', SHARED, 'exec', 'deployment/postgres-shared', '--', 'psql', '-U', 'datahub', '-d', database, '-Atc', statement]);
+  return stdout.trim();
+}
+
+/** Makes the Secrets by the commands of the README. */
+function makeSecrets(): void {
+  const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
+  const [, commands] = /end-to-end tests run these commands\. -->\n```sh\n([\s\S]*?)```/.exec(readme)!;
+  execFileSync('bash', ['-euc', commands!.replace(/^NAMESPACE=.*$/m, `NAMESPACE=${NAMESPACE}`)], {
+    env: {
+      ...process.env,
+      POSTGRES_USER: ADMINISTRATOR, POSTGRES_PASSWORD: PASSWORD,
+      MINIO_USER: 'minioadmin', MINIO_PASSWORD: 'the-administrators-key',
+    },
+  });
+}
+
+async function servers(): Promise<string[]> {
+  return (await pods(NAMESPACE, 'tracking-server')).map(({ status }) => `http://${status.podIP!}:5000`);
+}
+
+beforeAll(async () => {
+  await deleteNamespaces(NAMESPACE, SHARED, CLIENTS);
+  await kubectl(['apply', '--server-side', '-f', resolve(__dirname, '../../imports/crds')]);
+  await apply(resolve(__dirname, 'shared-services.yaml'));
+  await rolledOut(SHARED, 'deployment/postgres-shared', 120);
+  await rolledOut(SHARED, 'deployment/minio', 120);
+  // No superuser, as managed databases give none.
+  await eventually(30, () => sql(`CREATE ROLE "${ADMINISTRATOR}" LOGIN CREATEROLE CREATEDB PASSWORD '${PASSWORD.replaceAll('\'', '\'\'')}'`));
+  await kubectl(['create', 'namespace', NAMESPACE]);
+  await kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted', 'pod-security.kubernetes.io/warn=restricted']);
+  makeSecrets();
+  manifests = render();
+  await apply(manifests);
+  await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
+  client = await Client.start(CLIENTS);
+});
+
+afterAll(() => deleteNamespaces(NAMESPACE, SHARED, CLIENTS));
+
+test('it runs beside shared services, in a namespace that enforces Pod Security "restricted", on two hosts, without a restart', async () => {
+  const found = await pods(NAMESPACE, 'tracking-server');
+  expect(new Set(found.map(({ spec }) => spec.nodeName)).size).toBe(2);
+  expect(restarts((await get('-n', NAMESPACE, 'pods')).items)).toBe(0);
+});
+
+test('a second apply and kubectl diff change nothing, and the API server warns of nothing', async () => {
+  const lines = (await apply(manifests)).trim().split('\n');
+  expect(lines.filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
+  expect((await kubectl(['diff', '-f', manifests])).stdout).toBe('');
+  expect((await kubectl(['apply', '--dry-run=server', '--validate=strict', '-f', manifests])).stderr).toBe('');
+});
+
+test('a real client writes and reads through the Service and both replicas', async () => {
+  await client.python('write_and_read.py', SERVICE, ...await servers());
+});
+
+test('the bucket in the shared store holds the artifacts, versioned', async () => {
+  const found = JSON.parse(await client.python('bucket.py', `http://minio.${SHARED}.svc.cluster.local:9000`, 'mlflow-artifacts', 'minioadmin',
+    'the-administrators-key', 'describe')) as { describe: { versioning: string; keys: string[] } };
+  expect(found.describe.versioning).toBe('Enabled');
+  expect(found.describe.keys.some((key) => key.endsWith('five-megabytes.bin'))).toBe(true);
+});
+
+test('it answers to the Ingress\'s hosts, its own names and its address, and to nothing wider', async () => {
+  const [server] = await servers();
+  const hosts = ['mlflow.254carbon.com', 'mlflow.254carbon.com:443', 'mlflow.local', `mlflow.${NAMESPACE}.svc.cluster.local:5000`, new URL(server!).host];
+  for (const host of hosts) expect([host, await client.status(server! + SEARCH, { Host: host })]).toEqual([host, 200]);
+  for (const host of ['localhost', 'localhost:5000', '127.0.0.1:5000', '10.0.0.1:5000', '10.evil.com', 'mlflow.254carbon.com.evil.com']) {
+    expect([host, await client.status(server! + SEARCH, { Host: host })]).toEqual([host, 403]);
+  }
+});
+
+test('pages of its own hosts may change things, pages of others may not', async () => {
+  const [server] = await servers();
+  const post = (origin: string) => client.status(`${server!}/ajax-api/2.0/mlflow/experiments/search`, {
+    'Host': 'mlflow.254carbon.com', 'Origin': origin, 'Content-Type': 'application/json',
+  }, 'POST');
+  expect(await post('https://evil.example.com')).toBe(403);
+  expect(await post('https://mlflow.254carbon.com')).not.toBe(403);
+});
+
+test('the Ingress serves every route of the real server but the ones that are known not to be public', async () => {
+  const routes = (await client.python('routes.py')).trim().split('\n');
+  expect(routes.length).toBeGreaterThan(100);
+  const served = (route: string) => servedPaths.some(({ path, type }) => route === path || (type === HttpIngressPathType.PREFIX && route.startsWith(`${path}/`)));
+  expect(routes.filter((route) => !served(route))).toEqual(['/build/<path:filename>']); // Flask's own name of /static-files
+  expect(served('/metrics')).toBe(false);
+});
+
+test('a password that changed in its Secret is set anew after secretsRevision is raised', async () => {
+  const data = { password: Buffer.from(PASSWORD).toString('base64') };
+  await kubectl(['-n', NAMESPACE, 'patch', 'secret', 'mlflow-database', '-p', JSON.stringify({ data })]);
+  const old = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);
+  await apply(render({ secretsRevision: 2 }));
+  await complete(NAMESPACE, 'database-set-up');
+  await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
+  await eventually(90, async () => {
+    const now = await pods(NAMESPACE, 'tracking-server');
+    expect(now).toHaveLength(2);
+    expect(now.filter(({ metadata }) => old.includes(metadata.uid))).toEqual([]);
+  });
+  expect(restarts(await pods(NAMESPACE, 'tracking-server'))).toBe(0);
+  await client.python('write_and_read.py', SERVICE, ...await servers());
+});
+
+test('the administrator\'s Secret is in the set-up Jobs only', async () => {
+  const deployment = JSON.stringify(await get('-n', NAMESPACE, 'deployment', 'mlflow'));
+  expect(deployment).not.toContain('administrator');
+});

@@ -1,0 +1,288 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadEnvironments } from '../../lib/environment/load';
+import { InvalidEnvironments } from '../../lib/environment/problem';
+import { inTemporaryFolder } from '../testing';
+
+type Files = Record<string, string>;
+
+function load(files: Files, only?: readonly string[]) {
+  return inTemporaryFolder((parent) => {
+    const folder = join(parent, 'environments');
+    mkdirSync(folder);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    try {
+      return { environments: loadEnvironments(folder, only), lines: [] };
+    } catch (error) {
+      if (!(error instanceof InvalidEnvironments)) throw error;
+      return { environments: [], lines: error.message.split('\n').map((line) => line.replaceAll(folder, 'environments')) };
+    }
+  });
+}
+
+/** The lines about a file x.yaml, without its name at the start of each. */
+function linesAbout(text: string): string[] {
+  const start = 'environments/x.yaml: ';
+  return load({ 'x.yaml': text }).lines.map((line) => {
+    expect(line.startsWith(start)).toBe(true);
+    return line.slice(start.length);
+  });
+}
+
+const NOT_A_LABEL = 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow';
+const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
+const NOT_A_SECRET = 'must be the name of a Secret, never a value: write e.g. mlflow-database';
+const NOT_BYTES = 'must be a quantity of bytes: write e.g. 512Mi or 2Gi';
+const NOT_CPU = 'must be a quantity of CPU: write e.g. 500m or 2';
+const NOT_A_BUCKET = 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts';
+const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
+const TOP_LEVEL = 'profile, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, ingress, access, metrics';
+const EMBEDDED_DATABASE = 'database.provider: embedded is one pod without a standby, for profile: local: '
+  + 'write provider: external and the host of a PostgreSQL server';
+const EMBEDDED_STORE = 'artifactStore.provider: embedded is one pod with one volume, for profile: local: '
+  + 'write provider: minio or s3, and its endpoint';
+
+type Row = [what: string, text: string, ...lines: string[]];
+
+describe('a file that is no environment', () => {
+  test.each<Row>([
+    ['is empty', '', 'is empty: write at least profile: local'],
+    ['has blanks only', ' \n\n', 'is empty: write at least profile: local'],
+    ['says null', 'null', 'is empty: write at least profile: local'],
+    ['is a list', '- profile: local', 'must be a mapping: write e.g. profile: local'],
+    ['is a text', 'local', 'must be a mapping: write e.g. profile: local'],
+    ['is not YAML', 'profile: local\ntracking: [a\n', 'line 3, column 1: is not YAML: deficient indentation'],
+    ['has a mapping in a line', 'a: b: c', 'line 1, column 5: is not YAML: bad indentation of a mapping entry'],
+    ['has tabs', 'profile: local\n\ttracking: {}', 'line 2, column 1: is not YAML: tab characters must not be used in indentation'],
+    ['says the same twice', 'profile: local\nprofile: production', 'line 2, column 1: is not YAML: duplicated mapping key'],
+    ['has two documents', 'profile: local\n---\nprofile: local',
+      'line 1, column 1: is not YAML: expected a single document in the stream, but found more'],
+    ['has a type of its own', 'profile: !!js/function x', 'line 1, column 10: is not YAML: unknown scalar tag !<tag:yaml.org,2002:js/function>'],
+    ['would unfold', `a: &a x\nb: [${Array(17).fill('*a').join(', ')}]`, 'line 2, column 70: is not YAML: aliases exceeded maxAliases (16)'],
+    ['has 10 MB', 'x'.repeat(10 * 2 ** 20), 'has 10485760 bytes, more than the 262144 that an environment file may have'],
+  ])('%s', (_what, text, ...lines) => {
+    expect(linesAbout(text)).toEqual(lines);
+  });
+});
+
+describe('a local environment with a wrong', () => {
+  test.each<Row>([
+    ['type: number for text', 'namespace: {name: 5}', 'namespace.name: 5 must be text'],
+    ['type: text for number', 'tracking: {replicas: two}', 'tracking.replicas: "two" must be a whole number'],
+    ['type: fraction for number', 'tracking: {replicas: 1.5}', 'tracking.replicas: 1.5 must be a whole number'],
+    ['type: text for truth value', 'metrics: {serviceMonitor: "yes"}', 'metrics.serviceMonitor: "yes" must be true or false'],
+    ['type: text for list', 'ingress: {hosts: a.b}', 'ingress.hosts: "a.b" must be a list'],
+    ['type: nothing for mapping', 'tracking:', 'tracking: null must be a mapping'],
+    ['type: number for label', 'metrics: {labels: {release: 1}}', 'metrics.labels.release: 1 must be text'],
+
+    ['key', 'traking: {}', `traking: is not known: did you mean tracking? There are ${TOP_LEVEL}`],
+    ['key, inside', 'tracking: {resources: {limits: {ram: 2Gi}}}',
+      'tracking.resources.limits.ram: is not known: did you mean cpu? There are cpu, memory'],
+    ['key of the chosen provider', 'database: {provider: embedded, host: db}',
+      'database.host: is not known: did you mean storage? There are provider, storage, connectionLimit'],
+    ['key of JavaScript', '__proto__: {}', `__proto__: is not known: did you mean profile? There are ${TOP_LEVEL}`],
+
+    ['missing value', 'database: {provider: external}', 'database.host: is missing: it must be text'],
+    ['missing choice', 'database: {}', 'database.provider: is missing: it must have provider: embedded or external'],
+
+    ['namespace', 'namespace: {name: My_Namespace}', `namespace.name: "My_Namespace" ${NOT_A_LABEL}`],
+    ['namespace: too long', `namespace: {name: ${'n'.repeat(64)}}`, `namespace.name: "${'n'.repeat(64)}" ${NOT_A_LABEL}`],
+    ['host', 'ingress: {hosts: [mlflow_1.example.com]}', `ingress.hosts.0: "mlflow_1.example.com" ${NOT_A_HOST}`],
+    ['host: in capitals', 'ingress: {hosts: [Mlflow.example.com]}', `ingress.hosts.0: "Mlflow.example.com" ${NOT_A_HOST}`],
+    ['host: URL', 'ingress: {hosts: [a.b, "https://a.b/"]}', `ingress.hosts.1: "https://a.b/" ${NOT_A_HOST}`],
+    ['host of a database', 'database: {provider: external, host: "db:5432"}', `database.host: "db:5432" ${NOT_A_HOST}`],
+    ['cluster domain', 'clusterDomain: .cluster.local', `clusterDomain: ".cluster.local" ${NOT_A_HOST}`],
+    ['name of a Secret', 'database: {provider: external, host: db, secret: My_Secret}', `database.secret: ${NOT_A_SECRET}`],
+    ['name of a database', 'database: {provider: external, host: db, name: "a;b"}',
+      'database.name: "a;b" must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow'],
+    ['port', 'database: {provider: external, host: db, port: 70000}', 'database.port: 70000 must be 65535 or less'],
+    ['release', 'tracking: {version: latest}', 'tracking.version: "latest" must be a release of MLflow: write e.g. 3.17.2'],
+    ['endpoint', 'artifactStore: {provider: minio, endpoint: "minio:9000"}',
+      'artifactStore.endpoint: "minio:9000" must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000'],
+
+    ['quantity of CPU', 'tracking: {resources: {limits: {cpu: 2 cores}}}', `tracking.resources.limits.cpu: "2 cores" ${NOT_CPU}`],
+    ['quantity of CPU: in bytes', 'tracking: {resources: {limits: {cpu: 2Gi}}}', `tracking.resources.limits.cpu: "2Gi" ${NOT_CPU}`],
+    ['quantity of CPU: none', 'tracking: {resources: {requests: {cpu: 0}}}', 'tracking.resources.requests.cpu: 0 must be more than 0'],
+    ['quantity of memory', 'tracking: {resources: {limits: {memory: 2GB}}}', `tracking.resources.limits.memory: "2GB" ${NOT_BYTES}`],
+    ['quantity of memory: in thousandths', 'tracking: {resources: {limits: {memory: 2147483648000m}}}',
+      `tracking.resources.limits.memory: "2147483648000m" ${NOT_BYTES}`],
+    ['quantity of memory: number', 'tracking: {resources: {limits: {memory: 2048}}}', `tracking.resources.limits.memory: 2048 ${NOT_BYTES}`],
+    ['quantity of memory: without unit', 'tracking: {resources: {limits: {memory: "2048"}}}',
+      'tracking.resources.limits.memory: "2048" must be 1Mi or more: did you forget the unit?'],
+    ['quantity of storage', 'database: {provider: embedded, storage: lots}', `database.storage: "lots" ${NOT_BYTES}`],
+    ['quantity of uploads', 'ingress: {hosts: [a.b], maxBodySize: 5}',
+      'ingress.maxBodySize: 5 must be "unlimited" or a quantity of bytes: write e.g. 5Gi'],
+    ['request, over its limit', 'tracking: {resources: {requests: {cpu: 3, memory: 4Gi}}}',
+      'tracking.resources.requests.cpu: 3 is over the limit of 1: lower it, or raise tracking.resources.limits.cpu',
+      'tracking.resources.requests.memory: 4Gi is over the limit of 2Gi: lower it, or raise tracking.resources.limits.memory'],
+
+    ['NodePort: too low', 'service: {type: NodePort, nodePort: 5000}', 'service.nodePort: 5000 must be from 30000 to 32767'],
+    ['NodePort: too high', 'service: {type: NodePort, nodePort: 32768}', 'service.nodePort: 32768 must be from 30000 to 32767'],
+    ['NodePort: missing', 'service: {type: NodePort}', 'service.nodePort: is missing: it must be a number'],
+    ['type of Service', 'service: {type: LoadBalancer}', 'service.type: "LoadBalancer" must have type: ClusterIP, or type: NodePort with a nodePort'],
+
+    ['Ingress: TLS without hosts', 'ingress: {tls: {secret: tls}}', 'ingress.hosts: is missing: it must be a list'],
+    ['Ingress: no hosts', 'ingress: {hosts: []}', 'ingress.hosts: [] must name a host: write e.g. [mlflow.example.com]'],
+    ['Ingress: TLS without Secret', 'ingress: {hosts: [a.b], tls: {}}', 'ingress.tls.secret: is missing: it must be text'],
+    ['Ingress: one host twice', 'ingress: {hosts: [a.b, c.d, a.b]}', 'ingress.hosts: a.b is there twice: remove one'],
+    ['access without Ingress', `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`,
+      'access.mode: cloudflare-access lets people in by an Ingress, and there is none: add ingress with its hosts'],
+    ['access', 'access: {mode: cloudflare-access, teamDomain: a.example.com, audience: abc}\ningress: {hosts: [a.b]}',
+      'access.teamDomain: "a.example.com" must be the team\'s domain: write e.g. example.cloudflareaccess.com',
+      'access.audience: "abc" must be the Access application\'s audience tag: 64 hexadecimal digits'],
+    ['mode of access', 'access: {mode: basic}', 'access.mode: "basic" must have mode: none or cloudflare-access'],
+
+    ['number of replicas', 'tracking: {replicas: 0}', 'tracking.replicas: 0 must be 1 or more'],
+    ['number of replicas: many', 'tracking: {replicas: 51}', 'tracking.replicas: 51 must be 50 or less'],
+    ['number of threads', 'tracking: {threads: 0}', 'tracking.threads: 0 must be 1 or more'],
+    ['number of threads: many', 'tracking: {threads: 41}', 'tracking.threads: 41 must be 40 or less'],
+    ['number of connections', 'tracking: {replicas: 10, workers: 2}\ndatabase: {provider: embedded, connectionLimit: 100}',
+      'database.connectionLimit: 100 is under the 510 connections that 10 replicas and one more during an update, with 2 workers of 4 threads each, '
+      + 'can open: raise it, or lower replicas, workers or threads'],
+    ['number of workers', 'tracking: {workers: 8}', 'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): '
+      + 'raise tracking.resources.limits.memory, or run fewer workers'],
+    ['memory limit for even one worker', 'tracking: {resources: {requests: {memory: 512Mi}, limits: {memory: 768Mi}}}',
+      'tracking.workers: 1 needs a memory limit of at least 1024Mi (is 768Mi): raise tracking.resources.limits.memory, or run fewer workers'],
+
+    ['Secret: the server\'s for the administrator of the database', 'database: {provider: external, host: db, secret: a, administratorSecret: a}',
+      'database.administratorSecret: a is the tracking server\'s own Secret: the server must not hold the administrator\'s password; name another'],
+    ['Secret: the server\'s for the administrator of the store',
+      'artifactStore: {provider: minio, endpoint: "http://minio", secret: a, administratorSecret: a}',
+      'artifactStore.administratorSecret: a is the tracking server\'s own Secret: the server must not hold the administrator\'s key; name another'],
+  ])('%s', (_what, text, ...lines) => {
+    expect(linesAbout(`profile: local\n${text}`)).toEqual(lines);
+  });
+});
+
+test.each([
+  ['ab', NOT_A_BUCKET],
+  ['b'.repeat(64), NOT_A_BUCKET],
+  ['Artifacts', NOT_A_BUCKET],
+  ['my_artifacts', NOT_A_BUCKET],
+  ['-artifacts', NOT_A_BUCKET],
+  ['artifacts-', NOT_A_BUCKET],
+  ['.artifacts', NOT_A_BUCKET],
+  ['192.168.5.4', 'must not look like an IP address: S3 refuses it'],
+  ['my..artifacts', 'must not have ".." or a "-" beside a ".": S3 refuses it'],
+  ['my-.artifacts', 'must not have ".." or a "-" beside a ".": S3 refuses it'],
+  ['my.-artifacts', 'must not have ".." or a "-" beside a ".": S3 refuses it'],
+  ['xn--artifacts', 'has a prefix or suffix that S3 keeps for itself'],
+  ['sthree-artifacts', 'has a prefix or suffix that S3 keeps for itself'],
+  ['artifacts-s3alias', 'has a prefix or suffix that S3 keeps for itself'],
+  ['artifacts--ol-s3', 'has a prefix or suffix that S3 keeps for itself'],
+])('a bucket may not be called %s', (bucket, problem) => {
+  const lines = linesAbout(`profile: local\nartifactStore: {provider: embedded, bucket: ${bucket}}`);
+  expect(lines).toEqual([`artifactStore.bucket: "${bucket}" ${problem}`]);
+});
+
+describe('also refused:', () => {
+  test.each<[string, string, ...string[]]>([
+    ['an address as a host of the Ingress', 'ingress: {hosts: [10.0.0.1]}', 'ingress.hosts.0: "10.0.0.1" must be a name, not an address: Kubernetes refuses it'],
+    ['a label that Kubernetes refuses', 'metrics: {labels: {release: "a b"}}',
+      'metrics.labels.release: "a b" must be a label value as Kubernetes takes it: write e.g. prometheus'],
+    ['a port that does not exist', 'artifactStore: {provider: s3, endpoint: "http://minio:99999"}',
+      'artifactStore.endpoint: "http://minio:99999" must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000'],
+    ['half a byte', 'tracking: {temporaryStorage: 2048m}', 'tracking.temporaryStorage: "2048m" must be a quantity of bytes: write e.g. 512Mi or 2Gi'],
+  ])('%s', (_what, text, ...lines) => {
+    expect(linesAbout(`profile: local\n${text}`)).toEqual(lines);
+  });
+
+  test('nothing but comments', () => {
+    expect(linesAbout('# c')).toEqual(['is empty: write at least profile: local']);
+  });
+});
+
+describe('a secret in the file is refused, and not printed:', () => {
+  test.each<Row>([
+    ['password', 'database: {provider: external, host: db, password: hunter2}', `database.password: ${IS_SECRET}`],
+    ['user', 'database: {provider: external, host: db, username: hunter2}', `database.username: ${IS_SECRET}`],
+    ['keys of S3', 'artifactStore: {provider: s3, accessKeyId: hunter2, secretAccessKey: hunter2}',
+      `artifactStore.accessKeyId: ${IS_SECRET}`, `artifactStore.secretAccessKey: ${IS_SECRET}`],
+    ['token', 'token: hunter2', `token: ${IS_SECRET}`],
+    ['passphrase', 'tracking: {kekPassphrase: hunter2}', `tracking.kekPassphrase: ${IS_SECRET}`],
+    ['webhook key', 'tracking: {webhookKey: hunter2}', `tracking.webhookKey: ${IS_SECRET}`],
+    ['value instead of a Secret\'s name', 'tracking: {keysSecret: hunter2!}', `tracking.keysSecret: ${NOT_A_SECRET}`],
+    ['values instead of a Secret\'s name', 'tracking: {keysSecret: {key: hunter2}}', 'tracking.keysSecret: must be text'],
+    ['credentials in a URL', 'artifactStore: {provider: minio, endpoint: "http://root:hunter2@minio:9000"}',
+      'artifactStore.endpoint: must not hold credentials: they belong in a Secret'],
+    ['a mapping that holds one', 'namespace: {name: {password: hunter2}}', 'namespace.name: must be text'],
+    ['a list that holds one', 'database: {provider: external, host: ["postgresql://u:hunter2@h/db"]}', 'database.host: must be text'],
+    ['a list of sections', 'database: [{provider: external, password: hunter2}]', 'database: must have provider: embedded or external'],
+    ['a URI instead of a section', 'database: postgresql://mlflow/hunter2', 'database: must have provider: embedded or external'],
+    ['credentials in a host', 'database: {provider: external, host: "postgresql://mlflow:hunter2@db/mlflow"}', `database.host: ${NOT_A_HOST}`],
+    ['YAML that does not parse', 'database: {password: "hunter2',
+      'line 2, column 30: is not YAML: unexpected end of the stream within a double quoted scalar'],
+  ])('%s', (_what, text, ...lines) => {
+    const printed = linesAbout(`profile: local\n${text}`);
+    expect(printed).toEqual(lines);
+    expect(printed.join()).not.toContain('hunter2');
+  });
+});
+
+describe('production', () => {
+  test('has no embedded database and store', () => {
+    expect(linesAbout('profile: production')).toEqual([EMBEDDED_DATABASE, EMBEDDED_STORE]);
+  });
+
+  test('is what a file means that does not say', () => {
+    expect(linesAbout('{}')).toEqual([EMBEDDED_DATABASE, EMBEDDED_STORE]);
+  });
+
+  test('is not assumed where the profile is wrong', () => {
+    expect(linesAbout('profile: staging')).toEqual(['profile: "staging" must be local or production']);
+  });
+});
+
+describe('a rule over several values', () => {
+  test('is left out where one of them is wrong', () => {
+    expect(linesAbout('profile: local\ntracking: {workers: 8, resources: {limits: {memory: 2GB}}}')).toEqual([
+      `tracking.resources.limits.memory: "2GB" ${NOT_BYTES}`,
+    ]);
+  });
+
+  test('is checked where others are wrong', () => {
+    expect(linesAbout('profile: local\nclusterDomain: X\ntracking: {workers: 8}\nmetrics: {labels: {a: 1}}')).toEqual([
+      `clusterDomain: "X" ${NOT_A_HOST}`,
+      'metrics.labels.a: 1 must be text',
+      'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): raise tracking.resources.limits.memory, or run fewer workers',
+    ]);
+  });
+});
+
+describe('a folder', () => {
+  const good = 'profile: local';
+  const taken = (file: string) => `${file} would be rendered to the same folder, dist/x: rename one of them`;
+  const renamed = 'the file\'s name is the environment\'s: rename it to lower-case letters, digits and "-", e.g. staging.yaml';
+
+  test('is read in the order of its names, schema.json and others left alone', () => {
+    const { environments } = load({ 'b.yml': good, 'a.yaml': good, 'schema.json': '{}', 'README.md': '' });
+    expect(environments.map(({ name, profile }) => [name, profile])).toEqual([['a', 'local'], ['b', 'local']]);
+  });
+
+  test('may hold more environments than are asked for, even wrong ones', () => {
+    expect(load({ 'a.yaml': good, 'b.yaml': 'profile: staging' }, ['a']).environments.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  test.each<[string, Files, string[] | undefined, string[]]>([
+    ['two files of one name', { 'x.yaml': good, 'x.yml': good }, undefined,
+      [`environments/x.yaml: ${taken('x.yml')}`, `environments/x.yml: ${taken('x.yaml')}`]],
+    ['two files of one name, of which one is asked for', { 'x.yaml': good, 'x.yml': good }, ['x'],
+      [`environments/x.yaml: ${taken('x.yml')}`, `environments/x.yml: ${taken('x.yaml')}`]],
+    ['two files that differ in case', { 'X.yaml': good, 'x.yaml': good }, undefined,
+      [`environments/X.yaml: ${renamed}`, `environments/x.yaml: ${taken('X.yaml')}`]],
+    ['a name that Kubernetes refuses', { 'my env.yaml': good }, undefined, [`environments/my env.yaml: ${renamed}`]],
+    ['no environment of a name', { 'a.yaml': good, 'b.yaml': good }, ['a', 'prod'],
+      ['environments: there is no environment prod; there are: a, b']],
+    ['no environment at all', {}, undefined,
+      ['environments: there is no environment file: write one, e.g. environments/local.yaml']],
+    ['several wrong files',
+      { 'a.yaml': `${good}\ntraking: {}\nnamespace: {name: A}`, 'b.yaml': '', 'c.yaml': good, 'd.yaml': 'a: b: c' }, undefined, [
+        `environments/a.yaml: namespace.name: "A" ${NOT_A_LABEL}`,
+        `environments/a.yaml: traking: is not known: did you mean tracking? There are ${TOP_LEVEL}`,
+        'environments/b.yaml: is empty: write at least profile: local',
+        'environments/d.yaml: line 1, column 5: is not YAML: bad indentation of a mapping entry',
+      ]],
+  ])('with %s is refused as a whole, with all its problems', (_what, files, only, lines) => {
+    expect(load(files, only)).toEqual({ environments: [], lines });
+  });
+});

@@ -1,0 +1,58 @@
+import { ApiObject, App, Chart } from 'cdk8s';
+import { manifests } from '../../lib/manifests/manifest';
+
+function filesOf(...objects: [kind: string, name: string][]): string[] {
+  const app = new App();
+  const chart = new Chart(app, 'test');
+  objects.forEach(([kind, name], index) => new ApiObject(chart, `object-${index}`, { apiVersion: 'v1', kind, metadata: { name } }));
+  return manifests(app).map(({ file }) => file);
+}
+
+test('what others refer to comes first when kubectl sends a folder in the order of its files', () => {
+  const kinds = [
+    'ServiceMonitor', 'Ingress', 'Deployment', 'Job', 'StatefulSet', 'Service', 'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'Namespace',
+  ];
+  expect(filesOf(...kinds.map((kind): [string, string] => [kind, 'thing']))).toEqual([
+    '10-namespace-thing.yaml',
+    '11-secret-thing.yaml',
+    '12-configmap-thing.yaml',
+    '13-persistentvolumeclaim-thing.yaml',
+    '14-service-thing.yaml',
+    '15-statefulset-thing.yaml',
+    '16-job-thing.yaml',
+    '17-deployment-thing.yaml',
+    '18-ingress-thing.yaml',
+    '19-servicemonitor-thing.yaml',
+  ]);
+});
+
+test('a changed Job is a changed file, not another one', () => {
+  expect(filesOf(['Job', 'mlflow-schema-0123abcd'])).toEqual(filesOf(['Job', 'mlflow-schema-4567cdef']));
+  expect(filesOf(['Job', 'mlflow-schema-0123abcd'])).toEqual(['16-job-mlflow-schema.yaml']);
+});
+
+test('the name of another kind is kept as it is', () => {
+  expect(filesOf(['Secret', 'mlflow-0123abcd'])).toEqual(['11-secret-mlflow-0123abcd.yaml']);
+});
+
+test('objects of all charts are there, as objects and as YAML', () => {
+  const app = new App();
+  for (const id of ['one', 'two']) new ApiObject(new Chart(app, id), 'object', { apiVersion: 'v1', kind: 'Secret', metadata: { name: id } });
+  expect(manifests(app)).toEqual([
+    {
+      file: '11-secret-one.yaml',
+      object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'one' } },
+      yaml: 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: one\n',
+    },
+    expect.objectContaining({ file: '11-secret-two.yaml' }),
+  ]);
+});
+
+test('two objects of one file, of which one would be lost, are refused', () => {
+  expect(() => filesOf(['Job', 'mlflow-schema-0123abcd'], ['Job', 'mlflow-schema-4567cdef']))
+    .toThrow('two objects would be in 16-job-mlflow-schema.yaml');
+});
+
+test('a kind without a place is refused', () => {
+  expect(() => filesOf(['CronJob', 'thing'])).toThrow('CronJob has no place in the order of kinds');
+});

@@ -1,0 +1,255 @@
+import { quantity } from '../lib/environment/quantity';
+import type { KubernetesObject } from '../lib/manifests/manifest';
+import { render } from '../lib/manifests/render';
+import { allContainers, environment, find, manifestsOf, podOf, secretValues, variables, weaknesses, workload, workloads, type Pod } from './testing';
+
+type Labels = Record<string, string>;
+
+interface Backend { readonly service: { readonly name: string; readonly port: { readonly number: number } } }
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+function selects(selector: Labels, labels: Labels): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** Each `kind/name.key` that a pod reads: of ConfigMaps, Secrets and claims. */
+function references(pod: Pod): string[] {
+  const keys = (kind: string, { name, items }: { name: string; items?: readonly { key: string }[] }) =>
+    items ? items.map(({ key }) => `${kind}/${name}.${key}`) : [`${kind}/${name}`];
+  return [
+    ...(pod.volumes ?? []).flatMap(({ configMap, persistentVolumeClaim, projected }) => [
+      ...configMap ? keys('ConfigMap', configMap) : [],
+      ...persistentVolumeClaim ? [`PersistentVolumeClaim/${persistentVolumeClaim.claimName}`] : [],
+      ...projected ? projected.sources.flatMap(({ secret }) => keys('Secret', secret)) : [],
+    ]),
+    ...allContainers(pod).flatMap(({ envFrom = [] }) => envFrom.flatMap(({ configMapRef }) => configMapRef ? keys('ConfigMap', configMapRef) : [])),
+  ];
+}
+
+/** Each `kind/name` and `kind/name.key` that is rendered. */
+function referable(objects: readonly KubernetesObject[]): string[] {
+  return objects.flatMap(({ kind, metadata: { name }, data }) => {
+    const whole = `${kind}/${name}`;
+    return [whole, ...Object.keys(data ?? {}).map((key) => `${whole}.${key}`)];
+  });
+}
+
+describe.each(['local', 'production'])('environment %s', (name) => {
+  const manifests = manifestsOf(name);
+  const objects = manifests.map(({ object }) => object);
+  const pods = workloads(objects)
+    .map(({ metadata, spec: { template } }) => ({ name: metadata.name, labels: template.metadata.labels, pod: template.spec }));
+
+  test.each(manifests)('$file', ({ yaml }) => {
+    expect(yaml).toMatchSnapshot();
+  });
+
+  test('a second synthesis writes the same bytes', () => {
+    expect(manifestsOf(name)).toEqual(manifests);
+  });
+
+  test('no two objects of a kind have one name', () => {
+    const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(names.filter((each, index) => names.indexOf(each) !== index)).toEqual([]);
+  });
+
+  test('all names are such that Kubernetes accepts them', () => {
+    const names = [
+      ...objects.map(({ metadata }) => metadata.name),
+      ...pods.flatMap(({ pod }) => [...allContainers(pod), ...pod.volumes ?? []].map((part) => part.name)),
+    ];
+    expect(names.filter((each) => !LABEL.test(each))).toEqual([]);
+  });
+
+  test('everything is in the environment\'s namespace, and bears its labels', () => {
+    const namespaced = objects.filter(({ kind }) => kind !== 'Namespace');
+    expect(new Set(namespaced.map(({ metadata }) => metadata.namespace)).size).toBe(1);
+    for (const { metadata } of objects) expect(metadata).toHaveProperty(['labels', 'app.kubernetes.io/instance'], name);
+  });
+
+  test('each selector matches the pods of one workload', () => {
+    const ofServices = objects.filter(({ kind }) => kind === 'Service')
+      .map(({ metadata, spec }) => ({ owner: metadata.name, selector: (spec as { selector: Labels }).selector }));
+    const ofWorkloads = workloads(objects).filter(({ spec }) => spec.selector)
+      .map(({ metadata, spec }) => ({ owner: metadata.name, selector: spec.selector!.matchLabels }));
+    for (const { owner, selector } of [...ofServices, ...ofWorkloads]) {
+      expect(pods.filter(({ labels }) => selects(selector, labels)).map((pod) => pod.name)).toEqual([owner]);
+    }
+  });
+
+  test('each ServiceMonitor matches one Service, and a port of it', () => {
+    for (const monitor of objects.filter(({ kind }) => kind === 'ServiceMonitor')) {
+      const { selector, endpoints } = monitor.spec as { selector: { matchLabels: Labels }; endpoints: { port: string }[] };
+      const matched = objects.filter(({ kind, metadata }) =>
+        kind === 'Service' && selects(selector.matchLabels, (metadata as { labels?: Labels }).labels ?? {}));
+      expect(matched.map(({ metadata }) => metadata.name)).toEqual([monitor.metadata.name]);
+      expect(matched[0]!.spec).toMatchObject({ ports: endpoints.map(({ port }) => ({ name: port })) });
+    }
+  });
+
+  test('all pods are hardened', () => {
+    expect(pods.length).toBeGreaterThan(0);
+    for (const pod of pods) {
+      const lowestUser = pod.name === 'mlflow-postgres' ? 999 : 10001;
+      expect([pod.name, weaknesses(pod.pod, { lowestUser })]).toEqual([pod.name, []]);
+    }
+  });
+
+  test('all requests are within limits', () => {
+    for (const { resources } of pods.flatMap(({ pod }) => allContainers(pod))) {
+      for (const [amount, request] of Object.entries(resources!.requests!)) {
+        expect(quantity(request)).toBeLessThanOrEqual(quantity(resources!.limits![amount]!)!);
+      }
+    }
+  });
+
+  test('all images have a fixed tag', () => {
+    const images = pods.flatMap(({ pod }) => allContainers(pod).map(({ image }) => image));
+    expect(images.filter((image) => !/:[\w.-]*\d[\w.-]*(@sha256:[0-9a-f]{64})?$/.test(image))).toEqual([]);
+  });
+
+  test('volumes that are mounted are there, and volumes that are there are mounted', () => {
+    for (const { pod } of pods) {
+      const mounted = allContainers(pod).flatMap(({ volumeMounts = [] }) => volumeMounts.map((mount) => mount.name));
+      expect(new Set(mounted)).toEqual(new Set(pod.volumes!.map((volume) => volume.name)));
+    }
+  });
+
+  test('ConfigMaps and claims that pods read are rendered, with the keys', () => {
+    const read = pods.flatMap(({ pod }) => references(pod)).filter((reference) => !reference.startsWith('Secret/'));
+    expect(read.filter((reference) => !referable(objects).includes(reference))).toEqual([]);
+  });
+
+  test('Services that an Ingress leads to are rendered, with the port', () => {
+    for (const { spec } of objects.filter(({ kind }) => kind === 'Ingress')) {
+      const { rules } = spec as { rules: { http: { paths: { backend: Backend }[] } }[] };
+      for (const { service } of rules.flatMap(({ http }) => http.paths.map(({ backend }) => backend))) {
+        expect(find(objects, 'Service', service.name).spec).toMatchObject({ ports: [{ port: service.port.number }] });
+      }
+    }
+  });
+
+  test('no Secret would be sent again by every apply', () => {
+    expect(objects.filter((object) => 'stringData' in object)).toEqual([]);
+  });
+
+  test('no secret value is anywhere but in Secrets', () => {
+    const values = Object.values(secretValues).flatMap((pairs) => Object.values(pairs)).filter((value) => value.length > 40);
+    const forms = values.flatMap((value) => [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)]);
+    const leaks = manifests.filter(({ object, yaml }) => object.kind !== 'Secret' && forms.some((form) => yaml.includes(form)));
+    expect(leaks.map(({ file }) => file)).toEqual([]);
+  });
+});
+
+test('the selectors of one environment match no pods of another', () => {
+  const [local, production] = ['local', 'production'].map((name) => workloads(manifestsOf(name).map(({ object }) => object)));
+  for (const { spec } of local!.filter((each) => each.spec.selector)) {
+    expect(production!.filter((other) => selects(spec.selector!.matchLabels, other.spec.template.metadata.labels))).toEqual([]);
+  }
+});
+
+test('local: the Secrets that pods read are rendered, with the keys', () => {
+  const objects = manifestsOf('local').map(({ object }) => object);
+  const read = workloads(objects).flatMap(({ spec }) => references(spec.template.spec)).filter((reference) => reference.startsWith('Secret/'));
+  expect(read.length).toBeGreaterThan(0);
+  expect(read.filter((reference) => !referable(objects).includes(reference))).toEqual([]);
+});
+
+test('production: the Secrets that pods read are those that the file names', () => {
+  const objects = manifestsOf('production').map(({ object }) => object);
+  const read = workloads(objects).flatMap(({ spec }) => references(spec.template.spec)).filter((reference) => reference.startsWith('Secret/'));
+  expect(new Set(read.map((reference) => reference.replace(/\..*/, '')))).toEqual(new Set([
+    'Secret/mlflow-database',
+    'Secret/mlflow-database-administrator',
+    'Secret/mlflow-object-store',
+    'Secret/mlflow-object-store-administrator',
+    'Secret/mlflow-server-keys',
+  ]));
+});
+
+describe('an environment file decides:', () => {
+  const DATABASE = 'database: {provider: external, host: db}';
+  const EXTERNAL = `${DATABASE}, artifactStore: {provider: minio, endpoint: "http://minio:9000"}`;
+  const objectsOf = (text: string) => render(environment(`{${text}}`)).map(({ object }) => object);
+  const namesOf = (text: string) => objectsOf(text).map(({ kind, metadata }) => `${kind}/${metadata.name.replace(/-[0-9a-f]{8}$/, '')}`);
+  const serverOf = (text: string) => podOf(objectsOf(text), 'Deployment').containers[0]!;
+
+  test('the least production environment makes nothing outside its namespace', () => {
+    expect(namesOf(EXTERNAL)).toEqual([
+      'Namespace/mlflow', 'ConfigMap/mlflow-bucket', 'ConfigMap/mlflow-plugin', 'ConfigMap/mlflow-schema', 'ConfigMap/mlflow',
+      'Service/mlflow', 'Job/mlflow-bucket', 'Job/mlflow-schema', 'Deployment/mlflow',
+    ]);
+  });
+
+  test('with an administrator the database is set up', () => {
+    expect(namesOf('database: {provider: external, host: db, administratorSecret: admin}, artifactStore: {provider: s3}'))
+      .toContain('Job/mlflow-database-set-up');
+  });
+
+  test('with an administrator the server\'s user of the store is made', () => {
+    const objects = objectsOf(`${DATABASE}, artifactStore: {provider: minio, endpoint: "http://minio:9000", administratorSecret: admin}`);
+    const job = workloads(objects).find(({ metadata }) => metadata.name.startsWith('mlflow-bucket'))!;
+    expect(job.spec.template.spec.containers.map((container) => container.name)).toEqual(['user']);
+  });
+
+  test('the embedded database allows the connections that the role may hold, and more', () => {
+    const postgres = workloads(objectsOf('profile: local, database: {provider: embedded, connectionLimit: 90}'))
+      .find(({ metadata }) => metadata.name === 'mlflow-postgres')!;
+    expect(postgres.spec.template.spec.containers[0]!.args).toContain('max_connections=98');
+  });
+
+  test('in production replicas never share a host, and only named hosts are answered', () => {
+    const { topologySpreadConstraints } = podOf(objectsOf(EXTERNAL), 'Deployment');
+    expect(topologySpreadConstraints).toMatchObject([{ whenUnsatisfiable: 'DoNotSchedule' }, {}]);
+    expect(variables(serverOf(EXTERNAL)).MLFLOW_SERVER_ALLOWED_HOSTS).not.toContain('localhost');
+  });
+
+  test('locally replicas may share a host, and a forwarded port is answered', () => {
+    const { topologySpreadConstraints } = podOf(objectsOf('profile: local'), 'Deployment');
+    expect(topologySpreadConstraints).toMatchObject([{ whenUnsatisfiable: 'ScheduleAnyway' }, {}]);
+    expect(variables(serverOf('profile: local')).MLFLOW_SERVER_ALLOWED_HOSTS).toContain('localhost');
+  });
+
+  test('hosts of the Ingress are answered, and their pages may change something', () => {
+    const objects = objectsOf('profile: local, ingress: {hosts: [a.b], tls: {secret: tls}}');
+    expect(find(objects, 'Ingress').spec).toMatchObject({ rules: [{ host: 'a.b' }], tls: [{ hosts: ['a.b'], secretName: 'tls' }] });
+    expect(find(objects, 'ConfigMap', 'mlflow').data).toHaveProperty('MLFLOW_SERVER_CORS_ALLOWED_ORIGINS', 'https://a.b');
+    expect(variables(podOf(objects, 'Deployment').containers[0]!).MLFLOW_SERVER_ALLOWED_HOSTS).toContain(',a.b,');
+  });
+
+  test('uploads have the size that the Ingress allows', () => {
+    expect(find(objectsOf('profile: local, ingress: {hosts: [a.b], maxBodySize: 5Gi}'), 'Ingress').metadata)
+      .toHaveProperty(['annotations', 'nginx.ingress.kubernetes.io/proxy-body-size'], '5368709120');
+  });
+
+  test('Cloudflare Access is named on the Ingress', () => {
+    const access = `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`;
+    expect(find(objectsOf(`profile: local, ingress: {hosts: [a.b]}, ${access}`), 'Ingress').metadata)
+      .toHaveProperty(['annotations', 'access.mlflow.org/issuer'], 'https://a.cloudflareaccess.com');
+  });
+
+  test('the Service has a port on every node', () => {
+    expect(find(objectsOf('profile: local, service: {type: NodePort, nodePort: 30500}'), 'Service', 'mlflow').spec)
+      .toMatchObject({ type: 'NodePort', ports: [{ nodePort: 30500 }] });
+  });
+
+  test('Prometheus is told only where it is there', () => {
+    expect(namesOf('profile: local')).not.toContain('ServiceMonitor/mlflow');
+    expect(namesOf('profile: local, metrics: {serviceMonitor: true}')).toContain('ServiceMonitor/mlflow');
+  });
+
+  test('a raised revision of Secrets runs the Jobs again and replaces the server\'s pods', () => {
+    const changing = (text: string) => {
+      const objects = objectsOf(text);
+      return [
+        ...objects.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.name),
+        workload(objects, 'Deployment').spec.template.metadata.annotations!['checksum/inputs']!,
+      ];
+    };
+    const before = changing(EXTERNAL);
+    const after = changing(`${EXTERNAL}, secretsRevision: 2`);
+    expect(before.filter((each) => after.includes(each))).toEqual([]);
+    expect(changing(`${EXTERNAL}, secretsRevision: 1`)).toEqual(before);
+  });
+});

@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Bucket } from '../lib/artifact-store/bucket';
+import type { DatabaseConnection } from '../lib/database/connection';
+import { Schema } from '../lib/database/schema';
+import type { Environment } from '../lib/environment/environment';
+import { loadEnvironments, parseEnvironment } from '../lib/environment/load';
+import type { KubernetesObject, Manifest } from '../lib/manifests/manifest';
+import { render } from '../lib/manifests/render';
+import type { SecretValues } from '../lib/secrets/generated-secrets';
+import type { SecretReference } from '../lib/secrets/secret-environment';
+import type { TrackingServerProps } from '../lib/tracking-server/tracking-server';
+import { environmentLabels } from '../lib/workload/labels';
+
+/** A chart like that of an environment called "test", to put a construct into. */
+export function testChart(): Chart {
+  return new Chart(new App(), 'test', { namespace: 'mlflow', labels: environmentLabels('test'), disableResourceNameHashes: true });
+}
+
+/** What selects the pods of a component in such a chart. */
+export function testSelector(component: string): Record<string, string> {
+  return { 'app.kubernetes.io/name': 'mlflow', 'app.kubernetes.io/instance': 'test', 'app.kubernetes.io/component': component };
+}
+
+/** Everything that the chart of a construct renders. */
+export function objectsOf(construct: Construct): KubernetesObject[] {
+  return Chart.of(construct).toJson() as KubernetesObject[];
+}
+
+/** The one object of a kind, and of a name where there are several. */
+export function find(objects: readonly KubernetesObject[], kind: string, name?: string): KubernetesObject {
+  const found = objects.filter((object) => object.kind === kind && (name === undefined || object.metadata.name === name));
+  if (found.length !== 1) throw new Error(`there are ${found.length} of ${kind} ${name ?? ''}`);
+  return found[0]!;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
+  readonly envFrom?: readonly { readonly configMapRef?: { readonly name: string }; readonly secretRef?: object }[];
+  readonly ports?: readonly { readonly hostPort?: number }[];
+  readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };
+  readonly securityContext?: Record<string, unknown>;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly [field: string]: unknown;
+}
+
+interface Source {
+  readonly name: string;
+  readonly items?: readonly { readonly key: string; readonly path: string }[];
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly emptyDir?: { readonly sizeLimit?: string };
+  readonly configMap?: Source;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly projected?: { readonly sources: readonly { readonly secret: Source }[] };
+}
+
+export interface Pod {
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly volumes?: readonly Volume[];
+  readonly securityContext?: Record<string, unknown>;
+  readonly [field: string]: unknown;
+}
+
+export interface Workload extends KubernetesObject {
+  readonly spec: {
+    readonly selector?: { readonly matchLabels: Record<string, string> };
+    readonly template: {
+      readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
+      readonly spec: Pod;
+    };
+    readonly [field: string]: unknown;
+  };
+}
+
+/** The objects that make pods. */
+export function workloads(objects: readonly KubernetesObject[]): Workload[] {
+  return objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind)) as Workload[];
+}
+
+/** The one object of a kind that makes pods. */
+export function workload(objects: readonly KubernetesObject[], kind: string): Workload {
+  return find(workloads(objects), kind) as Workload;
+}
+
+/** The pod of the one object of a kind. */
+export function podOf(objects: readonly KubernetesObject[], kind: string): Pod {
+  return workload(objects, kind).spec.template.spec;
+}
+
+/** All the containers of a pod, those that run first as well. */
+export function allContainers({ containers, initContainers = [] }: Pod): Container[] {
+  return [...initContainers, ...containers];
+}
+
+/** The plain values of a container's variables. */
+export function variables({ env = [] }: Container): Record<string, string | undefined> {
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
+}
+
+/** The files that a pod finds in a projected volume: `Secret/key` to name. */
+export function secretFiles({ volumes = [] }: Pod, name: string): Record<string, string> {
+  const sources = volumes.find((volume) => volume.name === name)?.projected?.sources ?? [];
+  return Object.fromEntries(sources.flatMap(({ secret }) => (secret.items ?? []).map(({ key, path }) => [`${secret.name}/${key}`, path])));
+}
+
+const RESTRICTED_VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
+
+/**
+ * What the Pod Security Standard "restricted", or this platform, would refuse in a pod.
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export function weaknesses(pod: Pod, { lowestUser = 10001 } = {}): string[] {
+  const { runAsNonRoot, runAsUser, runAsGroup, seccompProfile } = pod.securityContext ?? {};
+  return chosen({
+    'may run as root': runAsNonRoot !== true,
+    'runs as a user of a host': !(Number(runAsUser) >= lowestUser && Number(runAsGroup) >= lowestUser),
+    'has no seccomp profile': JSON.stringify(seccompProfile) !== '{"type":"RuntimeDefault"}',
+    'shares a namespace with the host': ['hostNetwork', 'hostPID', 'hostIPC'].some((field) => field in pod),
+    'has a service account token': pod.automountServiceAccountToken !== false,
+    'has variables of other Services': pod.enableServiceLinks !== false,
+  }).concat((pod.volumes ?? []).flatMap(weaknessesOfVolume), allContainers(pod).flatMap(weaknessesOfContainer));
+}
+
+function weaknessesOfVolume({ name, ...source }: Volume): string[] {
+  return chosen({
+    [`volume ${name} is of a forbidden type`]: !Object.keys(source).every((type) => RESTRICTED_VOLUMES.includes(type)),
+    [`volume ${name} may grow without limit`]: source.emptyDir !== undefined && !source.emptyDir.sizeLimit,
+  });
+}
+
+function weaknessesOfContainer({ name, env = [], envFrom = [], ports = [], resources = {}, securityContext = {} }: Container): string[] {
+  const { allowPrivilegeEscalation, capabilities, readOnlyRootFilesystem, ...others } = securityContext;
+  const amounts = ['cpu', 'memory', 'ephemeral-storage'];
+  return chosen({
+    [`${name} may gain privileges`]: allowPrivilegeEscalation !== false,
+    [`${name} has capabilities`]: JSON.stringify(capabilities) !== '{"drop":["ALL"]}',
+    [`${name} can write to its root`]: readOnlyRootFilesystem !== true,
+    [`${name} has a security context of its own`]: Object.keys(others).length > 0,
+    [`${name} has a port of the host`]: ports.some(({ hostPort }) => hostPort !== undefined),
+    [`${name} lacks a request or limit`]: !amounts.every((amount) => resources.requests?.[amount] && resources.limits?.[amount]),
+    [`${name} has a Secret in its environment`]: env.some(({ valueFrom = {} }) => 'secretKeyRef' in valueFrom)
+      || envFrom.some((source) => source.secretRef),
+  });
+}
+
+function chosen(options: Record<string, boolean>): string[] {
+  return Object.entries(options).filter(([, holds]) => holds).map(([option]) => option);
+}
+
+export function secret(name: string, revision = '1'): SecretReference {
+  return { name, revision };
+}
+
+export const database: DatabaseConnection = {
+  host: 'db.example.com', port: 5433, name: 'tracking', sslMode: 'verify-full', secret: secret('the-database'),
+};
+
+export const bucket: Bucket = { name: 'artifacts', region: 'eu-west-1', secret: secret('the-bucket') };
+
+/** The least that a tracking server in a chart needs. */
+export function leastTrackingServer(chart: Chart): TrackingServerProps {
+  const version = '3.17.2';
+  return {
+    version,
+    workers: 2,
+    threads: 4,
+    resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '1', memory: '2Gi' } },
+    temporaryStorage: '4Gi',
+    database,
+    schema: new Schema(chart, 'Schema', { version, connection: database }),
+    artifacts: bucket,
+    keys: secret('the-keys'),
+    allowedHosts: ['mlflow', 'mlflow:5000'],
+  };
+}
+
+/** What a good environment file of that text says. */
+export function environment(text: string, name = 'test'): Environment {
+  const spec = parseEnvironment(text);
+  if (Array.isArray(spec)) throw new Error(spec.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  return { name, ...spec };
+}
+
+const random = (letter: string) => letter.repeat(43);
+
+/** Values like those that `generatedSecrets` makes, the same every time. */
+export const secretValues: SecretValues = {
+  'mlflow-database': { username: 'mlflow', password: random('a') },
+  'mlflow-database-administrator': { username: 'postgres', password: random('b') },
+  'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': random('c') },
+  'mlflow-object-store-administrator': { 'access-key-id': 'administrator', 'secret-access-key': random('d') },
+  'mlflow-server-keys': { 'flask-secret-key': random('e'), 'kek-passphrase': random('f'), 'webhook-key': `${random('g')}=` },
+};
+
+/** The manifests of the repository's environment of a name, with the values of Secrets where it has its own. */
+export function manifestsOf(name: string): Manifest[] {
+  const [environment] = loadEnvironments(join(__dirname, '../environments'), [name]);
+  return render(environment!, environment!.profile === 'local' ? secretValues : undefined);
+}
+
+/** Runs `use` with a folder that is there for it only. */
+export function inTemporaryFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

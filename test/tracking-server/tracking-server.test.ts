@@ -1,0 +1,240 @@
+import { databaseUri } from '../../lib/database/connection';
+import { quantity } from '../../lib/environment/quantity';
+import { poolSize } from '../../lib/tracking-server/capacity';
+import { TrackingServer, type TrackingServerProps } from '../../lib/tracking-server/tracking-server';
+import {
+  bucket, database, find, leastTrackingServer, objectsOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload,
+  type Container, type Pod,
+} from '../testing';
+
+type Change = (least: TrackingServerProps) => TrackingServerProps;
+
+const asItIs: Change = (least) => least;
+
+function server(change = asItIs) {
+  const chart = testChart();
+  return new TrackingServer(chart, 'Test', change(leastTrackingServer(chart)));
+}
+
+function deployment(change = asItIs) {
+  return workload(objectsOf(server(change)), 'Deployment');
+}
+
+function pod(change = asItIs): Pod {
+  return deployment(change).spec.template.spec;
+}
+
+function main(change = asItIs): Container {
+  return pod(change).containers[0]!;
+}
+
+function settings(change = asItIs): Record<string, string> {
+  return find(objectsOf(server(change)), 'ConfigMap', 'mlflow').data as Record<string, string>;
+}
+
+const all = (least: TrackingServerProps): Required<TrackingServerProps> => ({
+  version: '3.16.0',
+  replicas: 5,
+  workers: 4,
+  threads: 8,
+  resources: { requests: { cpu: '250m', memory: '2Gi' }, limits: { cpu: '2', memory: '3Gi' } },
+  temporaryStorage: '10Gi',
+  spread: 'soft',
+  database: { ...database, name: 'other' },
+  schema: least.schema,
+  artifacts: { ...bucket, endpoint: 'http://minio:9000' },
+  keys: secret('other-keys'),
+  allowedHosts: ['mlflow.example.com'],
+  corsOrigins: ['https://mlflow.example.com', 'https://mlflow.local'],
+  nodePort: 30500,
+});
+
+describe('with the least props', () => {
+  test('two pods are kept on different hosts and preferred in different zones', () => {
+    expect(deployment().spec.replicas).toBe(2);
+    expect(pod().topologySpreadConstraints).toMatchObject([
+      { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: testSelector('tracking-server') } },
+      { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+    ]);
+  });
+
+  test('the Service is inside the cluster only, on port 5000', () => {
+    expect(find(objectsOf(server()), 'Service').spec).toMatchObject({
+      type: 'ClusterIP', ports: [{ name: 'http', port: 5000 }], selector: testSelector('tracking-server'),
+    });
+  });
+
+  test('the settings name the database and the bucket of Amazon, without credentials', () => {
+    expect(settings()).toMatchObject({
+      MLFLOW_BACKEND_STORE_URI: databaseUri(database),
+      MLFLOW_ARTIFACTS_DESTINATION: 's3://artifacts',
+      AWS_DEFAULT_REGION: 'eu-west-1',
+      MLFLOW_WORKERS: '2',
+    });
+    expect(settings()).not.toHaveProperty('MLFLOW_S3_ENDPOINT_URL');
+    expect(settings()).not.toHaveProperty('MLFLOW_SERVER_CORS_ALLOWED_ORIGINS');
+  });
+});
+
+describe('with all props', () => {
+  test('the Deployment is as they say', () => {
+    expect(deployment(all)).toMatchObject({
+      metadata: { name: 'mlflow', labels: { 'app.kubernetes.io/version': '3.16.0' } },
+      spec: { replicas: 5, selector: { matchLabels: testSelector('tracking-server') } },
+    });
+    expect(main(all)).toMatchObject({
+      image: 'ghcr.io/mlflow/mlflow:v3.16.0-full',
+      resources: { requests: { cpu: '250m', memory: '2Gi' }, limits: { cpu: '2', memory: '3Gi' } },
+    });
+    expect(pod(all).volumes).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '10Gi' } });
+  });
+
+  test('two pods may share a host where there is no other', () => {
+    expect(pod(all).topologySpreadConstraints).toMatchObject([{ whenUnsatisfiable: 'ScheduleAnyway' }, { whenUnsatisfiable: 'ScheduleAnyway' }]);
+  });
+
+  test('the settings are as they say', () => {
+    expect(settings(all)).toMatchObject({
+      MLFLOW_WORKERS: '4',
+      PLATFORM_THREADS: '8',
+      MLFLOW_BACKEND_STORE_URI: databaseUri({ ...database, name: 'other' }),
+      MLFLOW_S3_ENDPOINT_URL: 'http://minio:9000',
+      MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: 'https://mlflow.example.com,https://mlflow.local',
+    });
+  });
+
+  test('the Service has a port on every node', () => {
+    expect(find(objectsOf(server(all)), 'Service').spec).toMatchObject({ type: 'NodePort', ports: [{ port: 5000, nodePort: 30500 }] });
+  });
+
+  test('hosts are answered as given, and the pod\'s own address', () => {
+    expect(variables(main(all)).MLFLOW_SERVER_ALLOWED_HOSTS).toBe('mlflow.example.com,$(POD_IP),$(POD_IP):5000,[$(POD_IP)],[$(POD_IP)]:5000');
+  });
+});
+
+describe('health', () => {
+  test('only readiness depends on the database: a restart would not mend it', () => {
+    expect(main()).toMatchObject({
+      startupProbe: { httpGet: { path: '/health', port: 'http' } },
+      readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
+      livenessProbe: { httpGet: { path: '/health', port: 'http' } },
+    });
+  });
+
+  test('a slow start has five minutes', () => {
+    const { periodSeconds, failureThreshold } = main().startupProbe as { periodSeconds: number; failureThreshold: number };
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(300);
+  });
+
+  test('a pod that is not ready leaves the Service long before it would be restarted', () => {
+    const seconds = (probe: unknown) => {
+      const { periodSeconds, failureThreshold } = probe as { periodSeconds: number; failureThreshold: number };
+      return periodSeconds * failureThreshold;
+    };
+    expect(seconds(main().readinessProbe)).toBeLessThanOrEqual(15);
+    expect(seconds(main().livenessProbe)).toBeGreaterThanOrEqual(60);
+  });
+});
+
+describe('the application of this platform', () => {
+  const { data } = find(objectsOf(server()), 'ConfigMap', 'mlflow-plugin');
+  const { volumes } = pod();
+  const folder = variables(main()).PYTHONPATH!;
+
+  test('is found by Python with its entry points', () => {
+    expect(main().args).toEqual(['mlflow', 'server', '--app-name', 'platform']);
+    expect(main().volumeMounts).toContainEqual({ name: 'mlflow-plugin', mountPath: folder, readOnly: true });
+    expect(volumes).toContainEqual({ name: 'mlflow-plugin', configMap: expect.objectContaining({ name: 'mlflow-plugin' }) as object });
+    expect(data).toHaveProperty(['mlflow_platform-1.dist-info.entry_points.txt'], expect.stringContaining('platform = platform_app:app'));
+  });
+
+  test('reads the setting of its threads, and the file that tells it to drain', () => {
+    const source = (data as Record<string, string>)['platform_app.py'];
+    expect(source).toContain('os.environ["PLATFORM_THREADS"]');
+    expect(source).toContain('"/tmp/draining"');
+  });
+
+  test('has as many connections as its threads can hold', () => {
+    const { MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: size, MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: overflow } = settings(all);
+    expect(Number(size) + Number(overflow)).toBe(poolSize(8));
+    expect(Number(overflow)).toBeGreaterThan(0);
+  });
+});
+
+describe('updates and ends', () => {
+  test('a new pod is ready before an old one goes', () => {
+    expect(deployment().spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  });
+
+  test('a pod drains before it is told to end, and requests in flight may end before it is killed', () => {
+    expect(main().lifecycle).toEqual({ preStop: { exec: { command: ['/bin/sh', '-c', 'touch /tmp/draining && sleep 10'] } } });
+    expect(settings().MLFLOW_UVICORN_OPTS).toContain('--timeout-graceful-shutdown 40');
+    expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(10 + 40);
+  });
+
+  test('an idle connection is closed by the proxy, which waits 60 seconds, not by the server', () => {
+    expect(settings().MLFLOW_UVICORN_OPTS).toContain('--timeout-keep-alive 75');
+  });
+
+  test('no server starts before the schema is at its head', () => {
+    expect(pod().initContainers).toMatchObject([{ name: 'wait-schema', args: ['python3', '/opt/mlflow-schema/schema.py', 'wait'] }]);
+  });
+});
+
+describe('security', () => {
+  test('all containers are hardened', () => {
+    expect(weaknesses(pod())).toEqual([]);
+    expect(weaknesses(pod(all))).toEqual([]);
+  });
+
+  test('secrets come from files, each under the name that MLflow and its libraries read', () => {
+    expect(secretFiles(pod(), 'credentials')).toEqual({
+      'the-database/username': 'PGUSER',
+      'the-database/password': 'PGPASSWORD',
+      'the-bucket/access-key-id': 'AWS_ACCESS_KEY_ID',
+      'the-bucket/secret-access-key': 'AWS_SECRET_ACCESS_KEY',
+      'the-keys/flask-secret-key': 'MLFLOW_FLASK_SERVER_SECRET_KEY',
+      'the-keys/kek-passphrase': 'MLFLOW_CRYPTO_KEK_PASSPHRASE',
+      'the-keys/webhook-key': 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY',
+    });
+    expect(main().command).toContainEqual(expect.stringContaining('SECRETS=/run/secrets/credentials\n'));
+    expect(main().volumeMounts).toContainEqual({ name: 'credentials', mountPath: '/run/secrets/credentials', readOnly: true });
+  });
+
+  test('no secret is a setting, an argument or a variable of the pod', () => {
+    const secrets = Object.values(secretFiles(pod(), 'credentials'));
+    expect([...Object.keys(settings()), ...Object.keys(variables(main()))].filter((name) => secrets.includes(name))).toEqual([]);
+    expect(main().args).toEqual(['mlflow', 'server', '--app-name', 'platform']);
+  });
+
+  test('whatever the server writes to has a size, and all together fit in its limit of local storage', () => {
+    const sizes = (pod().volumes ?? []).flatMap(({ name, emptyDir }) => emptyDir && name !== 'schema-tmp' ? [quantity(emptyDir.sizeLimit!)!] : []);
+    expect(sizes).toHaveLength(2);
+    const limit = quantity(main().resources!.limits!['ephemeral-storage']!)!;
+    expect(limit).toBeGreaterThan(sizes.reduce((total, size) => total + size));
+  });
+});
+
+describe('the checksum of what is read at start', () => {
+  const checksum = (change = asItIs) => deployment(change).spec.template.metadata.annotations?.['checksum/inputs'];
+
+  test.each<[string, Change]>([
+    ['the number of workers', (least) => ({ ...least, workers: 3 })],
+    ['the number of threads', (least) => ({ ...least, threads: 5 })],
+    ['the bucket', (least) => ({ ...least, artifacts: { ...bucket, name: 'others' } })],
+    ['an origin', (least) => ({ ...least, corsOrigins: ['https://mlflow.example.com'] })],
+    ['the revision of the database\'s Secret', (least) => ({ ...least, database: { ...database, secret: secret('the-database', '2') } })],
+    ['the revision of the bucket\'s Secret', (least) => ({ ...least, artifacts: { ...bucket, secret: secret('the-bucket', '2') } })],
+    ['the revision of the keys', (least) => ({ ...least, keys: secret('the-keys', '2') })],
+  ])('changes with %s', (_what, change) => {
+    expect(checksum(change)).not.toBe(checksum());
+  });
+
+  test.each<[string, Change]>([
+    ['nothing changes', asItIs],
+    ['only the number of pods changes', (least) => ({ ...least, replicas: 7 })],
+    ['only the Service changes', (least) => ({ ...least, nodePort: 30501 })],
+  ])('stays the same when %s, so that no pod is replaced', (_what, change) => {
+    expect(checksum(change)).toBe(checksum());
+  });
+});

@@ -1,0 +1,15 @@
+import { imageReference, images, MLFLOW_VERSION, mlflowImage } from '../lib/versions';
+
+test('an image is named by its tag, and by its digest where it has one', () => {
+  expect(imageReference({ repository: 'example.com/thing', tag: '1.2.3' })).toBe('example.com/thing:1.2.3');
+  expect(imageReference({ repository: 'example.com/thing', tag: '1.2.3', digest: 'sha256:abc' })).toBe('example.com/thing:1.2.3@sha256:abc');
+});
+
+test('MLflow\'s image is the one with database drivers', () => {
+  expect(imageReference(mlflowImage('3.17.2'))).toBe('ghcr.io/mlflow/mlflow:v3.17.2-full');
+});
+
+test('every version is a fixed one', () => {
+  expect(MLFLOW_VERSION).toMatch(/^\d+\.\d+\.\d+$/);
+  for (const { tag } of Object.values(images)) expect(tag).toMatch(/\d/);
+});

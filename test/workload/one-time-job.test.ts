@@ -1,0 +1,48 @@
+import { OneTimeJob, type OneTimeJobProps } from '../../lib/workload/one-time-job';
+import { find, objectsOf, podOf, testChart, weaknesses } from '../testing';
+
+const container: OneTimeJobProps['pod']['containers'][number] = {
+  name: 'main',
+  image: { repository: 'example.com/thing', tag: '1.2.3' },
+  resources: { cpu: ['100m', '1'], memory: ['64Mi', '128Mi'], ephemeralStorage: ['16Mi', '32Mi'] },
+};
+const all: Required<OneTimeJobProps> = { component: 'thing', pod: { containers: [container] }, inputs: ['script', 'secret=1'] };
+
+function named(props: OneTimeJobProps): string {
+  return new OneTimeJob(testChart(), 'Test', props).name;
+}
+
+test('with all props: a Job that tries anew after failures, and for which an eviction is none', () => {
+  const objects = objectsOf(new OneTimeJob(testChart(), 'Test', all));
+  expect(find(objects, 'Job')).toMatchObject({
+    metadata: { labels: { 'app.kubernetes.io/component': 'thing' } },
+    spec: {
+      backoffLimit: 6,
+      podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+    },
+  });
+  expect(podOf(objects, 'Job').restartPolicy).toBe('Never');
+  expect(weaknesses(podOf(objects, 'Job'))).toEqual([]);
+});
+
+test('stays in the cluster when it is done, lest the next apply run it again', () => {
+  expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', all)), 'Job').spec).not.toHaveProperty('ttlSecondsAfterFinished');
+});
+
+test('is called after its component and content', () => {
+  expect(named(all)).toMatch(/^mlflow-thing-[0-9a-f]{8}$/);
+});
+
+test('keeps its name while nothing changes', () => {
+  expect(named(all)).toBe(named(structuredClone(all)));
+});
+
+test.each<[string, OneTimeJobProps]>([
+  ['a script', { ...all, inputs: ['changed script', 'secret=1'] }],
+  ['the revision of a Secret', { ...all, inputs: ['script', 'secret=2'] }],
+  ['the image', { ...all, pod: { containers: [{ ...container, image: { ...container.image, tag: '1.2.4' } }] } }],
+  ['a variable', { ...all, pod: { containers: [{ ...container, env: [{ name: 'A', value: 'b' }] }] } }],
+  ['a resource', { ...all, pod: { containers: [{ ...container, resources: { ...container.resources, memory: ['64Mi', '256Mi'] } }] } }],
+])('gets another name when %s changes, because a Job cannot be changed', (_what, changed) => {
+  expect(named(changed)).not.toBe(named(all));
+});
