@@ -1,9 +1,12 @@
 const common = { transform: { '^.+\\.ts$': ['ts-jest', {}] } };
+const onCluster = { ...common, testEnvironment: '<rootDir>/test/e2e/environment.ts' };
 
 /** @type {import('jest').Config} */
 module.exports = {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['<rootDir>/test/e2e/'] },
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'], testEnvironment: '<rootDir>/test/e2e/environment.ts' },
+    { ...onCluster, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/*.test.ts'] },
+    // Apart, because it takes nodes away from under the others.
+    { ...onCluster, displayName: 'disruption', testMatch: ['<rootDir>/test/e2e/disruption/*.test.ts'] },
   ],
 };

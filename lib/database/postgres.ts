@@ -65,10 +65,10 @@ export class Postgres extends Construct {
               ...secrets.launch(['docker-entrypoint.sh', 'postgres', '-c', `max_connections=${connectionLimit + SPARE_CONNECTIONS}`]),
               env: [{ name: 'PGDATA', value: `${DATA}/pgdata` }],
               ports: [{ name: 'postgresql', containerPort: PORT }],
-              // SIGINT: end open transactions and stop; the default, SIGTERM, waits for every client to leave.
               lifecycle: {
                 postStart: { exec: { command: ['/bin/sh', '-c', `SECRETS=${secrets.mount.mountPath}\n${SET_SUPERUSER_PASSWORD}`] } },
-                preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--wait'] } },
+                // SIGTERM alone would wait for every client to leave.
+                preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--no-wait'] } },
               },
               startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 150 },
               readinessProbe: { ...ready, periodSeconds: 5 },

@@ -54,7 +54,7 @@ test('a changed password starts the pod anew, and nothing else does', () => {
 });
 
 test('it ends without waiting for clients to leave, within its grace', () => {
-  expect(main().lifecycle).toMatchObject({ preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--wait'] } } });
+  expect(main().lifecycle).toMatchObject({ preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--no-wait'] } } });
   expect(podOf(postgres(), 'StatefulSet').terminationGracePeriodSeconds).toBe(60);
 });
 

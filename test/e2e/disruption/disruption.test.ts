@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { Client, type Written } from './client';
-import { apply, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from './kubectl';
-import { Workspace } from './platform';
+import { Client, type Written } from '../client';
+import { apply, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from '../kubectl';
+import { Workspace } from '../platform';
 
 const NAMESPACE = 'e2e-disruption';
 const CLIENTS = 'e2e-disruption-clients';
@@ -33,16 +33,25 @@ async function settled(): Promise<void> {
   });
 }
 
+/** Starts the database, the object store and the client where no test takes the node away. */
+async function onFirstNode(start: () => Promise<void>): Promise<void> {
+  for (const node of nodes.slice(1)) await kubectl(['cordon', node]);
+  try {
+    await start();
+  } finally {
+    for (const node of nodes.slice(1)) await kubectl(['uncordon', node]);
+  }
+}
+
 beforeAll(async () => {
   await deleteNamespaces(NAMESPACE, CLIENTS);
   nodes = (await get('nodes')).items.map(({ metadata }) => metadata.name);
-  // The database, the object store and the client on the first node, so that the others can go.
-  for (const node of nodes.slice(1)) await kubectl(['cordon', node]);
-  await apply(workspace.render());
-  await rolledOut(NAMESPACE, 'statefulset/mlflow-postgres', 120);
-  await rolledOut(NAMESPACE, 'statefulset/mlflow-object-store', 120);
-  client = await Client.start(CLIENTS);
-  for (const node of nodes.slice(1)) await kubectl(['uncordon', node]);
+  await onFirstNode(async () => {
+    await apply(workspace.render());
+    await rolledOut(NAMESPACE, 'statefulset/mlflow-postgres', 120);
+    await rolledOut(NAMESPACE, 'statefulset/mlflow-object-store', 120);
+    client = await Client.start(CLIENTS);
+  });
   await rolledOut(NAMESPACE, deployment, 180);
   await kubectl(['-n', NAMESPACE, 'rollout', 'restart', deployment]);
   await settled();
@@ -110,8 +119,10 @@ test('when the database was away for two minutes no pod restarts, and service re
     }
   });
   await steady(120);
-  await scaled('statefulset/mlflow-postgres', 1);
-  await rolledOut(NAMESPACE, 'statefulset/mlflow-postgres', 120);
+  await onFirstNode(async () => {
+    await scaled('statefulset/mlflow-postgres', 1);
+    await rolledOut(NAMESPACE, 'statefulset/mlflow-postgres', 120);
+  });
   const back = Date.now();
   await eventually(60, async () => {
     expect(await client.status(`${SERVICE}/api/2.0/mlflow/experiments/search?max_results=1`)).toBe(200);
@@ -128,7 +139,7 @@ test('when the database was away for two minutes no pod restarts, and service re
   try {
     const during = await client.writing(SERVICE, async () => {
       node('stop');
-      await steady(100);
+      await steady(75); // the cluster notices after 50
     });
     expect(during.lost).toBe(0);
     afterwards = await client.writing(SERVICE, () => steady(15));
