@@ -1,7 +1,7 @@
 import { quantity } from '../environment/quantity';
 
 /**
- * What MLflow holds in memory, in bytes: measured with docs/sizing.md, and rounded up so that a burst of large responses is no end.
+ * What MLflow holds in memory, in bytes: 360 MiB with one worker at rest, and room for bursts of large responses.
  * Both numbers hold for the server as this platform starts it, without job execution, which alone would take 1.3 GB for each pod.
  */
 const MEMORY_BASE = 512 * 2 ** 20;
