@@ -2,10 +2,8 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
-import { ComponentService } from '../workload/component-service';
-import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
-import { componentLabels, selectorLabels } from '../workload/labels';
-import { VolumeClaim } from '../workload/volume-claim';
+import { scratchVolume } from '../workload/hardened-pod';
+import { SingleServer } from '../workload/single-server';
 
 const COMPONENT = 'object-store';
 const NAME = `mlflow-${COMPONENT}`;
@@ -26,50 +24,42 @@ export class ObjectStore extends Construct {
 
   constructor(scope: Construct, id: string, { storage, administrator }: ObjectStoreProps) {
     super(scope, id);
-    const labels = componentLabels(this, COMPONENT, images.objectStore.tag);
-    const selector = selectorLabels(this, COMPONENT);
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { 'access-key-id': 'MINIO_ROOT_USER', 'secret-access-key': 'MINIO_ROOT_PASSWORD' } },
     ]);
 
-    new ComponentService(this, 'Service', { name: NAME, component: COMPONENT, version: images.objectStore.tag, port: { name: 's3', port: PORT } });
-    const data = new VolumeClaim(this, 'Data', { name: NAME, component: COMPONENT, storage });
-
     const port = k8s.IntOrString.fromString('s3');
     const ready = { httpGet: { path: '/minio/health/ready', port }, timeoutSeconds: 5 };
-    new k8s.KubeStatefulSet(this, 'Resource', {
-      metadata: { name: NAME, labels },
-      spec: {
-        serviceName: NAME,
-        replicas: 1,
-        selector: { matchLabels: selector },
-        template: {
-          // The root user is read at every start, so a change of the Secret starts the pod anew.
-          metadata: { labels, annotations: { 'checksum/inputs': secrets.revisions.join(',') } },
-          spec: hardenedPod({
-            terminationGracePeriodSeconds: 30,
-            containers: [{
-              name: 'object-store',
-              image: images.objectStore,
-              // The program's name differs between the forks; the image's own entry point knows it. So the secrets come as files.
-              args: ['server', '/data', '--address', `:${PORT}`, '--console-address', ':9001'],
-              env: [
-                { name: 'MINIO_ROOT_USER_FILE', value: `${secrets.mount.mountPath}/MINIO_ROOT_USER` },
-                { name: 'MINIO_ROOT_PASSWORD_FILE', value: `${secrets.mount.mountPath}/MINIO_ROOT_PASSWORD` },
-                { name: 'MINIO_UPDATE', value: 'off' },
-                { name: 'MINIO_BROWSER', value: 'off' },
-                { name: 'HOME', value: '/tmp' },
-              ],
-              ports: [{ name: 's3', containerPort: PORT }],
-              startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 60 },
-              readinessProbe: { ...ready, periodSeconds: 5 },
-              livenessProbe: { httpGet: { path: '/minio/health/live', port }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
-              resources: { cpu: ['50m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
-              volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'tmp', mountPath: '/tmp' }, secrets.mount],
-            }],
-            volumes: [data.volume, scratchVolume('tmp', '64Mi'), secrets.volume],
-          }),
-        },
+    new SingleServer(this, 'Server', {
+      name: NAME,
+      component: COMPONENT,
+      version: images.objectStore.tag,
+      port: { name: 's3', port: PORT },
+      storage,
+      // The root user is read at every start.
+      inputs: secrets.revisions,
+      pod: {
+        terminationGracePeriodSeconds: 30,
+        containers: [{
+          name: 'object-store',
+          image: images.objectStore,
+          // The program's name differs between the forks; the image's own entry point knows it. So the secrets come as files.
+          args: ['server', '/data', '--address', `:${PORT}`, '--console-address', ':9001'],
+          env: [
+            { name: 'MINIO_ROOT_USER_FILE', value: `${secrets.mount.mountPath}/MINIO_ROOT_USER` },
+            { name: 'MINIO_ROOT_PASSWORD_FILE', value: `${secrets.mount.mountPath}/MINIO_ROOT_PASSWORD` },
+            { name: 'MINIO_UPDATE', value: 'off' },
+            { name: 'MINIO_BROWSER', value: 'off' },
+            { name: 'HOME', value: '/tmp' },
+          ],
+          ports: [{ name: 's3', containerPort: PORT }],
+          startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 60 },
+          readinessProbe: { ...ready, periodSeconds: 5 },
+          livenessProbe: { httpGet: { path: '/minio/health/live', port }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
+          resources: { cpu: ['50m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
+          volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'tmp', mountPath: '/tmp' }, secrets.mount],
+        }],
+        volumes: [scratchVolume('tmp', '64Mi'), secrets.volume],
       },
     });
   }

@@ -4,10 +4,8 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
-import { ComponentService } from '../workload/component-service';
-import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
-import { componentLabels, selectorLabels } from '../workload/labels';
-import { VolumeClaim } from '../workload/volume-claim';
+import { scratchVolume } from '../workload/hardened-pod';
+import { SingleServer } from '../workload/single-server';
 
 /** The user that the image's files belong to; the server refuses to start as one that /etc/passwd does not know. */
 const POSTGRES_USER = 999;
@@ -36,62 +34,53 @@ export class Postgres extends Construct {
 
   constructor(scope: Construct, id: string, { storage, connectionLimit, administrator }: PostgresProps) {
     super(scope, id);
-    const labels = componentLabels(this, COMPONENT, images.postgres.tag);
-    const selector = selectorLabels(this, COMPONENT);
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { username: 'POSTGRES_USER', password: 'POSTGRES_PASSWORD' } },
     ]);
 
-    new ComponentService(this, 'Service', { name: NAME, component: COMPONENT, version: images.postgres.tag, port: { name: 'postgresql', port: PORT } });
-    const data = new VolumeClaim(this, 'Data', { name: NAME, component: COMPONENT, storage });
-
     // As the user of the pod and through TCP, as clients do: the set-up phase of a new volume listens on a socket only.
     const ready = { exec: { command: ['pg_isready', '--host=127.0.0.1', '--quiet'] }, timeoutSeconds: 5 };
-    new k8s.KubeStatefulSet(this, 'Resource', {
-      metadata: { name: NAME, labels },
-      spec: {
-        serviceName: NAME,
-        replicas: 1,
-        selector: { matchLabels: selector },
-        template: {
-          // The password is set at every start, so a change of the Secret starts the pod anew.
-          metadata: { labels, annotations: { 'checksum/inputs': secrets.revisions.join(',') } },
-          spec: hardenedPod({
-            user: POSTGRES_USER,
-            terminationGracePeriodSeconds: 60,
-            containers: [{
-              name: 'postgres',
-              image: images.postgres,
-              ...secrets.launch(['docker-entrypoint.sh', 'postgres', '-c', `max_connections=${connectionLimit + SPARE_CONNECTIONS}`]),
-              env: [{ name: 'PGDATA', value: `${DATA}/pgdata` }],
-              ports: [{ name: 'postgresql', containerPort: PORT }],
-              lifecycle: {
-                postStart: { exec: { command: ['/bin/sh', '-c', `SECRETS=${secrets.mount.mountPath}\n${SET_SUPERUSER_PASSWORD}`] } },
-                // SIGTERM alone would wait for every client to leave.
-                preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--no-wait'] } },
-              },
-              startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 150 },
-              readinessProbe: { ...ready, periodSeconds: 5 },
-              livenessProbe: { tcpSocket: { port: k8s.IntOrString.fromString('postgresql') }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
-              resources: { cpu: ['100m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
-              volumeMounts: [
-                { name: 'data', mountPath: DATA },
-                { name: 'run', mountPath: '/var/run/postgresql' },
-                { name: 'tmp', mountPath: '/tmp' },
-                // PostgreSQL keeps shared memory of parallel queries here; a container has 64 MB of it by default.
-                { name: 'shared-memory', mountPath: '/dev/shm' },
-                secrets.mount,
-              ],
-            }],
-            volumes: [
-              data.volume,
-              scratchVolume('run', '16Mi'),
-              scratchVolume('tmp', '64Mi'),
-              { name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('256Mi') } },
-              secrets.volume,
-            ],
-          }),
-        },
+    new SingleServer(this, 'Server', {
+      name: NAME,
+      component: COMPONENT,
+      version: images.postgres.tag,
+      port: { name: 'postgresql', port: PORT },
+      storage,
+      // The password is set at every start.
+      inputs: secrets.revisions,
+      pod: {
+        user: POSTGRES_USER,
+        terminationGracePeriodSeconds: 60,
+        containers: [{
+          name: 'postgres',
+          image: images.postgres,
+          ...secrets.launch(['docker-entrypoint.sh', 'postgres', '-c', `max_connections=${connectionLimit + SPARE_CONNECTIONS}`]),
+          env: [{ name: 'PGDATA', value: `${DATA}/pgdata` }],
+          ports: [{ name: 'postgresql', containerPort: PORT }],
+          lifecycle: {
+            postStart: { exec: { command: ['/bin/sh', '-c', `SECRETS=${secrets.mount.mountPath}\n${SET_SUPERUSER_PASSWORD}`] } },
+            // SIGTERM alone would wait for every client to leave.
+            preStop: { exec: { command: ['pg_ctl', 'stop', '--mode=fast', '--no-wait'] } },
+          },
+          startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 150 },
+          readinessProbe: { ...ready, periodSeconds: 5 },
+          livenessProbe: { tcpSocket: { port: k8s.IntOrString.fromString('postgresql') }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
+          resources: { cpu: ['100m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
+          volumeMounts: [
+            { name: 'data', mountPath: DATA },
+            { name: 'run', mountPath: '/var/run/postgresql' },
+            { name: 'tmp', mountPath: '/tmp' },
+            // PostgreSQL keeps shared memory of parallel queries here; a container has 64 MB of it by default.
+            { name: 'shared-memory', mountPath: '/dev/shm' },
+            secrets.mount,
+          ],
+        }],
+        volumes: [
+          scratchVolume('run', '16Mi'),
+          scratchVolume('tmp', '64Mi'),
+          { name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('256Mi') } },
+          secrets.volume,
+        ],
       },
     });
   }

@@ -162,7 +162,7 @@ const metrics = z.strictObject({
 export const environmentSchema = z.strictObject({
   profile: z.enum(['local', 'production'], 'must be local or production').default('production').describe(
     'local: keeps passwords in .secrets/, spreads replicas where it can, may hold its own database and object store. '
-    + 'production: names Secrets that exist, never puts two replicas on one host, serves no host but the named ones.'),
+    + 'production: names Secrets that exist, puts no two replicas on one host while another takes pods, answers to no host but the named ones.'),
   clusterDomain: host().default('cluster.local').describe('DNS domain of the cluster.'),
   namespace: namespace.prefault({}),
   secretsRevision: positive().default(1).describe(

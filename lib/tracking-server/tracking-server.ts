@@ -47,7 +47,7 @@ export interface TrackingServerProps {
   /** Room in /tmp of each pod, as a quantity; artifacts pass through it. */
   readonly temporaryStorage: string;
   /**
-   * Whether two pods of one revision may never share a host ("hard"), or only rather not ("soft").
+   * Whether two pods of one revision never share a host while another takes pods ("hard"), or only rather not ("soft").
    * @default "hard"
    */
   readonly spread?: 'hard' | 'soft';

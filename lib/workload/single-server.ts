@@ -1,0 +1,38 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { ComponentService, type ComponentServiceProps } from './component-service';
+import { hardenedPod, type HardenedPodProps } from './hardened-pod';
+import { componentLabels, selectorLabels } from './labels';
+import { VolumeClaim } from './volume-claim';
+
+export interface SingleServerProps extends ComponentServiceProps {
+  /** Size of the volume `data`, as a quantity. */
+  readonly storage: string;
+  /** The pod, but for the volume `data`. */
+  readonly pod: HardenedPodProps;
+  /** What the pod reads when it starts, so that a change starts it anew. */
+  readonly inputs: readonly string[];
+}
+
+/** A server of one pod with one volume, which outlives the pod, and its Service. For local use: nothing stands by. */
+export class SingleServer extends Construct {
+  constructor(scope: Construct, id: string, { storage, pod, inputs, ...service }: SingleServerProps) {
+    super(scope, id);
+    const { name, component, version } = service;
+    const labels = componentLabels(this, component, version);
+    const data = new VolumeClaim(this, 'Data', { name, component, storage });
+    new ComponentService(this, 'Service', service);
+    new k8s.KubeStatefulSet(this, 'Resource', {
+      metadata: { name, labels },
+      spec: {
+        serviceName: name,
+        replicas: 1,
+        selector: { matchLabels: selectorLabels(this, component) },
+        template: {
+          metadata: { labels, annotations: { 'checksum/inputs': inputs.join(',') } },
+          spec: hardenedPod({ ...pod, volumes: [data.volume, ...pod.volumes ?? []] }),
+        },
+      },
+    });
+  }
+}
