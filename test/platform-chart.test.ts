@@ -178,7 +178,7 @@ describe('an environment file decides:', () => {
   test('the least production environment makes nothing outside its namespace', () => {
     expect(namesOf(EXTERNAL)).toEqual([
       'Namespace/mlflow', 'ConfigMap/mlflow-bucket', 'ConfigMap/mlflow-plugin', 'ConfigMap/mlflow-schema', 'ConfigMap/mlflow',
-      'Service/mlflow', 'Job/mlflow-bucket', 'Job/mlflow-schema', 'Deployment/mlflow', 'PodDisruptionBudget/mlflow',
+      'Service/mlflow', 'Job/mlflow-bucket', 'Job/mlflow-schema', 'Deployment/mlflow',
     ]);
   });
 

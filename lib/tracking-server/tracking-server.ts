@@ -71,7 +71,7 @@ export interface TrackingServerProps {
   readonly nodePort?: number;
 }
 
-/** MLflow's tracking server: its Deployment, its settings, its Service, and how many of its pods may be taken away at once. */
+/** MLflow's tracking server: its Deployment, its settings and its Service. */
 export class TrackingServer extends Construct {
   /** The Service, port 5000, of that name. */
   readonly service: Service;
@@ -111,16 +111,6 @@ export class TrackingServer extends Construct {
       component: COMPONENT,
       version,
       port: { name: 'http', port: PORT, nodePort: props.nodePort },
-    });
-
-    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
-      metadata: { name: NAME, labels },
-      spec: {
-        maxUnavailable: k8s.IntOrString.fromNumber(1),
-        // A pod that is not ready serves nobody: it must not keep a node from being drained.
-        unhealthyPodEvictionPolicy: 'AlwaysAllow',
-        selector: { matchLabels: selector },
-      },
     });
 
     const port = k8s.IntOrString.fromString('http');

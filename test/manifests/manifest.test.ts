@@ -10,7 +10,7 @@ function filesOf(...objects: [kind: string, name: string][]): string[] {
 
 test('what others refer to comes first when kubectl sends a folder in the order of its files', () => {
   const kinds = [
-    'ServiceMonitor', 'Ingress', 'PodDisruptionBudget', 'Deployment', 'Job', 'StatefulSet', 'Service', 'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'Namespace',
+    'ServiceMonitor', 'Ingress', 'Deployment', 'Job', 'StatefulSet', 'Service', 'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'Namespace',
   ];
   expect(filesOf(...kinds.map((kind): [string, string] => [kind, 'thing']))).toEqual([
     '10-namespace-thing.yaml',
@@ -21,9 +21,8 @@ test('what others refer to comes first when kubectl sends a folder in the order 
     '15-statefulset-thing.yaml',
     '16-job-thing.yaml',
     '17-deployment-thing.yaml',
-    '18-poddisruptionbudget-thing.yaml',
-    '19-ingress-thing.yaml',
-    '20-servicemonitor-thing.yaml',
+    '18-ingress-thing.yaml',
+    '19-servicemonitor-thing.yaml',
   ]);
 });
 

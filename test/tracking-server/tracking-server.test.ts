@@ -50,12 +50,6 @@ const all = (least: TrackingServerProps): Required<TrackingServerProps> => ({
 });
 
 describe('with the least props', () => {
-  test('one pod at a time may be taken away, and one that is not ready always', () => {
-    expect(find(objectsOf(server()), 'PodDisruptionBudget', 'mlflow').spec).toEqual({
-      maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: testSelector('tracking-server') },
-    });
-  });
-
   test('two pods are kept on different hosts and preferred in different zones', () => {
     expect(deployment().spec.replicas).toBe(2);
     expect(pod().topologySpreadConstraints).toMatchObject([
