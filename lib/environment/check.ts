@@ -6,12 +6,11 @@ import { rules } from './rules';
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {
   const first = environmentSchema.safeParse(content);
-  const issues = first.success ? [] : first.error.issues;
-  const problems = [
-    ...issues.flatMap((issue) => explain(issue, content)),
-    ...brokenRules(...withoutFaults(content)),
-  ];
-  return first.success && !problems.length ? first.data : unique(problems);
+  if (!first.success) {
+    return unique([...first.error.issues.flatMap((issue) => explain(issue, content)), ...brokenRules(...withoutFaults(content))]);
+  }
+  const problems = brokenRules(first.data, []);
+  return problems.length ? problems : first.data;
 }
 
 /** The content with each faulty value taken out, so that rules over several values can still judge the others, and what was taken out. */
