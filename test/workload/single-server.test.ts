@@ -8,6 +8,7 @@ const all: Required<SingleServerProps> = {
   version: '1.2.3',
   port: { name: 'http', port: 8080 },
   storage: '3Gi',
+  clients: [{ namespace: 'training' }],
   inputs: ['secret=1', 'script=2'],
   pod: {
     containers: [{
@@ -27,6 +28,12 @@ test('one pod, its Service and its volume go together', () => {
   expect(find(objects(), 'Service', 'mlflow-thing').spec).toMatchObject({ selector: testSelector('thing'), ports: [{ name: 'http', port: 8080 }] });
   expect(find(objects(), 'PersistentVolumeClaim', 'mlflow-thing').spec).toMatchObject({ resources: { requests: { storage: '3Gi' } } });
   expect(spec.template.spec.volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'mlflow-thing' } }, { name: 'tmp', emptyDir: {} }]);
+});
+
+test('only its clients reach it, and it reaches nobody', () => {
+  const { spec } = find(objects(), 'NetworkPolicy', 'mlflow-thing');
+  expect(spec).toMatchObject({ podSelector: { matchLabels: testSelector('thing') }, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ port: 8080 }] }] });
+  expect(spec).not.toHaveProperty('egress');
 });
 
 test('a pod without volumes of its own has the one that outlives it', () => {
