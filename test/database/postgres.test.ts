@@ -13,10 +13,10 @@ function main() {
 
 test('with all props: one pod behind a Service of the name that it is reached by', () => {
   const { host, port } = new Postgres(testChart(), 'Test', all);
-  expect(find(postgres(), 'Service')).toMatchObject({
+  expect(find(postgres(), 'Service', host)).toMatchObject({
     metadata: { name: host }, spec: { type: 'ClusterIP', ports: [{ port }], selector: testSelector('postgres') },
   });
-  expect(find(postgres(), 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: host, selector: { matchLabels: testSelector('postgres') } });
+  expect(find(postgres(), 'StatefulSet').spec).toMatchObject({ replicas: 1, selector: { matchLabels: testSelector('postgres') } });
 });
 
 test('the data is in a volume that outlives the pod', () => {

@@ -29,6 +29,11 @@ test('one pod, its Service and its volume go together', () => {
   expect(spec.template.spec.volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'mlflow-thing' } }, { name: 'tmp', emptyDir: {} }]);
 });
 
+test('the StatefulSet has the headless Service that it needs, of the same pods', () => {
+  expect(find(objects(), 'Service', 'mlflow-thing-pods').spec).toMatchObject({ clusterIP: 'None', selector: testSelector('thing') });
+  expect(workload(objects(), 'StatefulSet').spec.serviceName).toBe('mlflow-thing-pods');
+});
+
 test('a pod without volumes of its own has the one that outlives it', () => {
   const pod = { containers: all.pod.containers };
   expect(workload(objects({ ...all, pod }), 'StatefulSet').spec.template.spec.volumes).toHaveLength(1);
