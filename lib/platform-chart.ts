@@ -14,6 +14,7 @@ import { Schema } from './database/schema';
 import type { Environment } from './environment/environment';
 import { quantity } from './environment/quantity';
 import { connectionLimit, workers } from './environment/rules';
+import { CLUSTER_DNS, componentPeer, peerOfHost, type Destination, type Peer } from './network/peer';
 import { TrackingServerMonitor } from './observability/tracking-server-monitor';
 import type { SecretValues } from './secrets/generated-secrets';
 import { PlatformSecrets } from './secrets/platform-secrets';
@@ -44,15 +45,16 @@ export class PlatformChart extends Chart {
     });
     this.environment = environment;
     this.secrets = new PlatformSecrets(this, 'Secrets', { values: secretValues, revision: environment.secretsRevision });
-    const { tracking, ingress, metrics } = environment;
+    const { tracking, ingress, metrics, network, profile } = environment;
 
     const database = this.database();
     const artifacts = this.artifactStore();
-    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database });
+    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, dns: this.dns });
     const server = new TrackingServer(this, 'TrackingServer', {
       ...tracking,
       workers: workers(environment),
-      spread: environment.profile === 'production' ? 'hard' : 'soft',
+      spread: profile === 'production' ? 'hard' : 'soft',
+      disruptionBudget: tracking.disruptionBudget ?? (profile === 'production' ? { maxUnavailable: 1 } : undefined),
       database,
       schema,
       artifacts,
@@ -62,16 +64,19 @@ export class PlatformChart extends Chart {
         namespace: environment.namespace.name,
         clusterDomain: environment.clusterDomain,
         hosts: ingress?.hosts ?? [],
-        anyAddress: environment.profile === 'local',
+        anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       corsOrigins: corsOrigins({
         hosts: ingress?.hosts ?? [],
         tls: ingress?.tls !== undefined,
-        anyAddress: environment.profile === 'local',
+        anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       nodePort: nodePort(environment),
+      clients: this.clients(),
+      destinations: network.destinations,
+      dns: this.dns,
     });
     if (ingress) {
       new SsoIngress(this, 'Ingress', {
@@ -89,38 +94,72 @@ export class PlatformChart extends Chart {
     const { database } = this.environment;
     const limit = connectionLimit(this.environment);
     if (database.provider === 'external') {
-      const connection = { ...database, secret: this.secrets.named(database.secret) };
+      const destination = this.destination(database.host, database.port, this.environment.network.database);
+      const connection = { ...database, secret: this.secrets.named(database.secret), destination };
       if (database.administratorSecret) this.setUpDatabase(connection, this.secrets.named(database.administratorSecret), limit);
       return connection;
     }
     const administrator = this.secrets.named('mlflow-database-administrator');
-    const { host, port } = new Postgres(this, 'Postgres', { storage: database.storage, connectionLimit: limit, administrator });
-    const connection = { host, port, name: 'mlflow', sslMode: 'disable', secret: this.secrets.named('mlflow-database') };
+    const { host, port, destination } = new Postgres(this, 'Postgres', {
+      storage: database.storage,
+      connectionLimit: limit,
+      administrator,
+      clients: this.components(DatabaseSetUpJob, Schema, TrackingServer),
+    });
+    const connection = { host, port, destination, name: 'mlflow', sslMode: 'disable', secret: this.secrets.named('mlflow-database') };
     this.setUpDatabase(connection, administrator, limit);
     return connection;
   }
 
   private setUpDatabase(connection: DatabaseConnection, administrator: SecretReference, limit: number): void {
-    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, administrator, connectionLimit: limit });
+    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, administrator, connectionLimit: limit, dns: this.dns });
   }
 
   private artifactStore(): Bucket {
     const { artifactStore } = this.environment;
     if (artifactStore.provider === 'embedded') {
       const administrator = this.secrets.named('mlflow-object-store-administrator');
-      const { endpoint, region } = new ObjectStore(this, 'ObjectStore', { storage: artifactStore.storage, administrator });
-      return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret: this.secrets.named('mlflow-object-store') }, administrator);
+      const { endpoint, region, destination } = new ObjectStore(this, 'ObjectStore', {
+        storage: artifactStore.storage,
+        administrator,
+        clients: this.components(BucketJob, TrackingServer),
+      });
+      const secret = this.secrets.named('mlflow-object-store');
+      return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret, destination }, administrator);
     }
     const { bucket: name, endpoint, region, secret } = artifactStore;
-    const bucket = { name, endpoint, region, secret: this.secrets.named(secret) };
+    const { hostname, port, protocol } = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
+    const destination = this.destination(hostname, Number(port) || (protocol === 'https:' ? 443 : 80), this.environment.network.objectStore);
+    const bucket = { name, endpoint, region, secret: this.secrets.named(secret), destination };
     const administrator = artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined;
     return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.named(administrator));
   }
 
   private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
     const { tracking: { version }, artifactStore } = this.environment;
-    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator });
+    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator, dns: this.dns });
     return bucket;
+  }
+
+  private get dns(): Destination {
+    return { ...this.environment.network.dns ?? CLUSTER_DNS, protocols: CLUSTER_DNS.protocols };
+  }
+
+  /** Who may connect to the tracking server. */
+  private clients(): Peer[] {
+    const { network, ingress, metrics } = this.environment;
+    const ingressController = network.ingressController ?? (ingress && { namespace: 'ingress-nginx' });
+    const prometheus = network.prometheus ?? (metrics.serviceMonitor ? { namespace: 'monitoring' } : undefined);
+    return [...network.clients, ingressController, prometheus].filter((peer) => peer !== undefined);
+  }
+
+  private components(...constructs: readonly { readonly COMPONENT: string }[]): Peer[] {
+    return constructs.map(({ COMPONENT }) => componentPeer(this, COMPONENT));
+  }
+
+  /** Where a server is that others run: as the file says, or as its host tells. */
+  private destination(host: string, port: number, said: (Peer & { readonly port?: number }) | undefined): Destination {
+    return { port, ...said ?? peerOfHost(host, this.environment.clusterDomain) };
   }
 
   private access(): AccessPolicy {

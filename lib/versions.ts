@@ -15,6 +15,16 @@ export interface Image {
  */
 export const MLFLOW_VERSION = '3.17.2';
 
+/**
+ * The oldest release that runs without a known hole: before it whoever could reach the server could make it read any address of the
+ * network, by the redirect of a webhook (GHSA-7gwp-5pfp-969j). Before 3.11.1 there also were job endpoints without any authentication
+ * (CVE-2026-0545) and stored XSS (CVE-2026-33866), before 3.10.0 files of the server could be read (CVE-2026-2614).
+ */
+export const OLDEST_MLFLOW_VERSION = {
+  version: '3.15.0',
+  reason: 'has known security holes (before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614)',
+};
+
 export const images = {
   postgres: { repository: 'docker.io/library/postgres', tag: '15.18' },
 

@@ -44,7 +44,7 @@ test('good environments are rendered, each to a folder of its name, and the same
     expect(readdirSync(join(folder, 'out'))).toEqual(['local', 'production']);
     const first = contents(folder);
     expect(Object.keys(first)).toEqual(expect.arrayContaining([
-      '.secrets/local.yaml', 'out/local/.gitignore', 'out/local/11-secret-mlflow-database.yaml', 'out/production/17-deployment-mlflow.yaml',
+      '.secrets/local.yaml', 'out/local/.gitignore', 'out/local/11-secret-mlflow-database.yaml', 'out/production/18-deployment-mlflow.yaml',
     ]));
     expect(Object.keys(first).filter((file) => /production.*(secret|gitignore)/.test(file))).toEqual([]);
     expect(synth().status).toBe(0);
@@ -67,7 +67,7 @@ test('ENVIRONMENTS chooses what is rendered, and the others\' output stays', () 
     writeFileSync(join(folder, 'out/production/10-old.yaml'), 'old');
     expect(synth(' local ,').status).toBe(0);
     expect(readdirSync(join(folder, 'out/production'))).toEqual(['10-old.yaml']);
-    expect(existsSync(join(folder, 'out/local/17-deployment-mlflow.yaml'))).toBe(true);
+    expect(existsSync(join(folder, 'out/local/18-deployment-mlflow.yaml'))).toBe(true);
   });
 });
 

@@ -178,8 +178,46 @@ describe('an environment file decides:', () => {
   test('the least production environment makes nothing outside its namespace', () => {
     expect(namesOf(EXTERNAL)).toEqual([
       'Namespace/mlflow', 'ConfigMap/mlflow-bucket', 'ConfigMap/mlflow-plugin', 'ConfigMap/mlflow-schema', 'ConfigMap/mlflow',
-      'Service/mlflow', 'Job/mlflow-bucket', 'Job/mlflow-schema', 'Deployment/mlflow',
+      'NetworkPolicy/mlflow-bucket', 'NetworkPolicy/mlflow-schema', 'NetworkPolicy/mlflow-tracking-server',
+      'Service/mlflow', 'Job/mlflow-bucket', 'Job/mlflow-schema', 'Deployment/mlflow', 'PodDisruptionBudget/mlflow',
     ]);
+  });
+
+  test('evictions take one pod at once in production, any number locally, or as the file says', () => {
+    const budget = (text: string) => objectsOf(text).filter(({ kind }) => kind === 'PodDisruptionBudget').map(({ spec }) => (spec as { maxUnavailable: number }).maxUnavailable);
+    expect(budget(EXTERNAL)).toEqual([1]);
+    expect(budget('profile: local')).toEqual([]);
+    expect(budget('profile: local, tracking: {replicas: 4, disruptionBudget: {maxUnavailable: 2}}')).toEqual([2]);
+  });
+
+  test('with an autoscaler the Deployment has no number of replicas', () => {
+    const objects = objectsOf('profile: local, tracking: {autoscaling: {maxReplicas: 4}}');
+    expect(find(objects, 'Deployment').spec).not.toHaveProperty('replicas');
+    expect(find(objects, 'HorizontalPodAutoscaler').spec).toMatchObject({ minReplicas: 2, maxReplicas: 4 });
+  });
+
+  test('who may connect to the tracking server', () => {
+    const from = (text: string) => JSON.stringify((find(objectsOf(text), 'NetworkPolicy', 'mlflow-tracking-server').spec as { ingress?: object }).ingress ?? null);
+    expect(from(EXTERNAL)).toBe('null');
+    expect(from(`${EXTERNAL}, network: {clients: [{namespace: training}]}`)).toContain('"training"');
+    expect(from(`${EXTERNAL}, ingress: {hosts: [a.b]}`)).toContain('"ingress-nginx"');
+    expect(from(`${EXTERNAL}, ingress: {hosts: [a.b]}, network: {ingressController: {namespace: traefik}}`)).toMatch(/^(?!.*ingress-nginx).*"traefik"/);
+    expect(from(`${EXTERNAL}, metrics: {serviceMonitor: true}`)).toContain('"monitoring"');
+    expect(from(`${EXTERNAL}, network: {prometheus: {namespace: observability}}`)).toContain('"observability"');
+  });
+
+  test('whom the tracking server and the Jobs may connect to', () => {
+    const to = (text: string, component: string) => JSON.stringify((find(objectsOf(text), 'NetworkPolicy', `mlflow-${component}`).spec as { egress: object }).egress);
+    expect(to(EXTERNAL, 'schema')).toContain('"port":5432');
+    expect(to(EXTERNAL, 'schema')).not.toContain('"port":9000');
+    expect(to(EXTERNAL, 'bucket')).toContain('"port":9000');
+    expect(to(EXTERNAL, 'bucket')).not.toContain('"port":5432');
+    const placed = `${EXTERNAL}, network: {dns: {cidrs: [169.254.20.10/32], port: 53}, database: {cidrs: [10.9.8.7/32], port: 6432}, `
+      + 'objectStore: {namespace: minio, podLabels: {app: minio}}, destinations: [{namespace: hooks, port: 8443}]}';
+    expect(to(placed, 'tracking-server')).toMatch(/169\.254\.20\.10.*6432.*10\.9\.8\.7.*9000.*"minio".*8443.*"hooks"/);
+    expect(to(placed, 'schema')).not.toMatch(/kube-dns|hooks|minio/);
+    expect(to(`${DATABASE}, artifactStore: {provider: s3}`, 'bucket')).toMatch(/"port":443.*0\.0\.0\.0/);
+    expect(to(`${DATABASE}, artifactStore: {provider: s3, endpoint: "http://s3.example.com"}`, 'bucket')).toMatch(/"port":80,/);
   });
 
   test('with an administrator the database is set up', () => {

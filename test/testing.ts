@@ -10,6 +10,7 @@ import type { Environment } from '../lib/environment/environment';
 import { loadEnvironments, parseEnvironment } from '../lib/environment/load';
 import type { KubernetesObject, Manifest } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
+import type { Destination } from '../lib/network/peer';
 import type { SecretValues } from '../lib/secrets/generated-secrets';
 import type { SecretReference } from '../lib/secrets/secret-environment';
 import type { TrackingServerProps } from '../lib/tracking-server/tracking-server';
@@ -164,9 +165,12 @@ export function secret(name: string, revision = '1'): SecretReference {
 
 export const database: DatabaseConnection = {
   host: 'db.example.com', port: 5433, name: 'tracking', sslMode: 'verify-full', secret: secret('the-database'),
+  destination: { namespace: 'data', port: 5433 },
 };
 
-export const bucket: Bucket = { name: 'artifacts', region: 'eu-west-1', secret: secret('the-bucket') };
+export const dns: Destination = { namespace: 'dns', port: 5353, protocols: ['UDP'] };
+
+export const bucket: Bucket = { name: 'artifacts', region: 'eu-west-1', secret: secret('the-bucket'), destination: { cidrs: ['10.20.0.0/16'], port: 443 } };
 
 /** The least that a tracking server in a chart needs. */
 export function leastTrackingServer(chart: Chart): TrackingServerProps {

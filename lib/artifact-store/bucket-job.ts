@@ -1,12 +1,11 @@
 import { Construct } from 'constructs';
+import type { Destination } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images, mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
 import { OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { awsVariables, bucketVariables, type Bucket } from './bucket';
-
-const COMPONENT = 'bucket';
 
 export interface BucketJobProps {
   /** Release of MLflow, whose image has the S3 client. */
@@ -22,6 +21,8 @@ export interface BucketJobProps {
    * @default - the tracking server's own user makes the bucket, and exists
    */
   readonly administrator?: SecretReference;
+  /** @default - CoreDNS in kube-system */
+  readonly dns?: Destination;
 }
 
 /**
@@ -29,12 +30,14 @@ export interface BucketJobProps {
  * administrator it also makes the tracking server's user, which can read and write this bucket and nothing else.
  */
 export class BucketJob extends Construct {
+  static readonly COMPONENT = 'bucket';
+
   constructor(scope: Construct, id: string, props: BucketJobProps) {
     super(scope, id);
     const { bucket, administrator } = props;
     const scripts = new Scripts(this, 'Scripts', {
-      name: `mlflow-${COMPONENT}`,
-      component: COMPONENT,
+      name: `mlflow-${BucketJob.COMPONENT}`,
+      component: BucketJob.COMPONENT,
       folder: __dirname,
       files: ['set_up_bucket.py', ...(administrator ? ['set-up-user.sh'] : [])],
       generated: administrator && { 'policy.json': `${JSON.stringify(readAndWrite(bucket.name), null, 2)}\n` },
@@ -69,8 +72,10 @@ export class BucketJob extends Construct {
       volumeMounts: [...common.volumeMounts, users.mount],
     };
     new OneTimeJob(this, 'Job', {
-      component: COMPONENT,
+      component: BucketJob.COMPONENT,
       inputs: [scripts.digest, ...(users ?? maker).revisions],
+      destinations: [bucket.destination],
+      dns: props.dns,
       pod: {
         initContainers: makeUser && [makeBucket],
         containers: [makeUser ?? makeBucket],

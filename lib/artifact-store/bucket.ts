@@ -1,3 +1,4 @@
+import type { Destination } from '../network/peer';
 import type { SecretReference } from '../secrets/secret-environment';
 
 /** A bucket of an S3 store, and the Secret of a user of it, with the keys access-key-id and secret-access-key. */
@@ -7,6 +8,8 @@ export interface Bucket {
   readonly endpoint?: string;
   readonly region: string;
   readonly secret: SecretReference;
+  /** Where the store is, for network policies. */
+  readonly destination: Destination;
 }
 
 /** Key of the Secret to variable of the AWS SDKs. */

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { componentPeer, type Destination, type Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
 import { scratchVolume } from '../workload/hardened-pod';
@@ -14,6 +15,8 @@ export interface ObjectStoreProps {
   readonly storage: string;
   /** Secret of the root user, with the keys access-key-id and secret-access-key. */
   readonly administrator: SecretReference;
+  /** Who connects to it. */
+  readonly clients: readonly Peer[];
 }
 
 /** An S3 store of one pod with one volume, which outlives the pod. For local use: there is one copy of every object. */
@@ -22,8 +25,11 @@ export class ObjectStore extends Construct {
   /** The store's own, as it is told no other. */
   readonly region = 'us-east-1';
 
-  constructor(scope: Construct, id: string, { storage, administrator }: ObjectStoreProps) {
+  readonly destination: Destination;
+
+  constructor(scope: Construct, id: string, { storage, administrator, clients }: ObjectStoreProps) {
     super(scope, id);
+    this.destination = { ...componentPeer(this, COMPONENT), port: PORT };
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { 'access-key-id': 'MINIO_ROOT_USER', 'secret-access-key': 'MINIO_ROOT_PASSWORD' } },
     ]);
@@ -36,6 +42,7 @@ export class ObjectStore extends Construct {
       version: images.objectStore.tag,
       port: { name: 's3', port: PORT },
       storage,
+      clients,
       // The root user is read at every start.
       inputs: secrets.revisions,
       pod: {

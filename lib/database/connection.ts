@@ -1,3 +1,4 @@
+import type { Destination } from '../network/peer';
 import type { SecretReference } from '../secrets/secret-environment';
 
 /** A PostgreSQL server and database, and the Secret of a role, with the keys username and password. */
@@ -8,6 +9,8 @@ export interface DatabaseConnection {
   /** As in libpq. */
   readonly sslMode: string;
   readonly secret: SecretReference;
+  /** Where the server is, for network policies. */
+  readonly destination: Destination;
 }
 
 /**

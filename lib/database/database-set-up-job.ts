@@ -1,12 +1,11 @@
 import { Construct } from 'constructs';
+import type { Destination } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
 import { scratchVolume } from '../workload/hardened-pod';
 import { OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { libpqVariables, type DatabaseConnection } from './connection';
-
-const COMPONENT = 'database-set-up';
 
 export interface DatabaseSetUpJobProps {
   /** The database to make, and the Secret of the role that shall own it. */
@@ -15,6 +14,8 @@ export interface DatabaseSetUpJobProps {
   readonly administrator: SecretReference;
   /** Connections that the role may hold. */
   readonly connectionLimit: number;
+  /** @default - CoreDNS in kube-system */
+  readonly dns?: Destination;
 }
 
 /**
@@ -22,11 +23,13 @@ export interface DatabaseSetUpJobProps {
  * nothing that is right already, and sets the password anew when the Secret's revision changed.
  */
 export class DatabaseSetUpJob extends Construct {
-  constructor(scope: Construct, id: string, { connection, administrator, connectionLimit }: DatabaseSetUpJobProps) {
+  static readonly COMPONENT = 'database-set-up';
+
+  constructor(scope: Construct, id: string, { connection, administrator, connectionLimit, dns }: DatabaseSetUpJobProps) {
     super(scope, id);
     const scripts = new Scripts(this, 'Scripts', {
-      name: `mlflow-${COMPONENT}`,
-      component: COMPONENT,
+      name: `mlflow-${DatabaseSetUpJob.COMPONENT}`,
+      component: DatabaseSetUpJob.COMPONENT,
       folder: __dirname,
       files: ['set-up.sh', 'set-up.sql'],
     });
@@ -35,8 +38,10 @@ export class DatabaseSetUpJob extends Construct {
       { secret: connection.secret, variables: { username: 'TRACKING_USER', password: 'TRACKING_PASSWORD' } },
     ]);
     new OneTimeJob(this, 'Job', {
-      component: COMPONENT,
+      component: DatabaseSetUpJob.COMPONENT,
       inputs: [scripts.digest, ...secrets.revisions],
+      destinations: [connection.destination],
+      dns,
       pod: {
         containers: [{
           name: 'psql',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { componentPeer, type Destination, type Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
 import { scratchVolume } from '../workload/hardened-pod';
@@ -25,6 +26,8 @@ export interface PostgresProps {
   readonly connectionLimit: number;
   /** Secret of the superuser, with the keys username and password. */
   readonly administrator: SecretReference;
+  /** Who connects to it. */
+  readonly clients: readonly Peer[];
 }
 
 /** A PostgreSQL server of one pod with one volume, which outlives the pod. For local use: nothing stands by. */
@@ -32,8 +35,11 @@ export class Postgres extends Construct {
   readonly host = NAME;
   readonly port = PORT;
 
-  constructor(scope: Construct, id: string, { storage, connectionLimit, administrator }: PostgresProps) {
+  readonly destination: Destination;
+
+  constructor(scope: Construct, id: string, { storage, connectionLimit, administrator, clients }: PostgresProps) {
     super(scope, id);
+    this.destination = { ...componentPeer(this, COMPONENT), port: PORT };
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { username: 'POSTGRES_USER', password: 'POSTGRES_PASSWORD' } },
     ]);
@@ -46,6 +52,7 @@ export class Postgres extends Construct {
       version: images.postgres.tag,
       port: { name: 'postgresql', port: PORT },
       storage,
+      clients,
       // The password is set at every start.
       inputs: secrets.revisions,
       pod: {

@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { Destination } from '../network/peer';
 import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
@@ -7,12 +8,12 @@ import { OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
 
-const COMPONENT = 'schema';
-
 export interface SchemaProps {
   /** Release of MLflow, whose head the schema shall be at. */
   readonly version: string;
   readonly connection: DatabaseConnection;
+  /** @default - CoreDNS in kube-system */
+  readonly dns?: Destination;
 }
 
 /**
@@ -22,21 +23,25 @@ export interface SchemaProps {
  * the losers crash. So no server starts before the Job has brought the schema to the head of the server's own image.
  */
 export class Schema extends Construct {
+  static readonly COMPONENT = 'schema';
+
   private readonly scripts: Scripts;
   private readonly secrets: SecretEnvironment;
 
   constructor(scope: Construct, id: string, private readonly props: SchemaProps) {
     super(scope, id);
     this.scripts = new Scripts(this, 'Scripts', {
-      name: `mlflow-${COMPONENT}`,
-      component: COMPONENT,
+      name: `mlflow-${Schema.COMPONENT}`,
+      component: Schema.COMPONENT,
       folder: __dirname,
       files: ['schema.py'],
     });
     this.secrets = new SecretEnvironment('schema-credentials', [{ secret: props.connection.secret, variables: libpqVariables }]);
     new OneTimeJob(this, 'Job', {
-      component: COMPONENT,
+      component: Schema.COMPONENT,
       inputs: this.inputs,
+      destinations: [props.connection.destination],
+      dns: props.dns,
       pod: { containers: [this.container('migrate', '1Gi')], volumes: this.volumes },
     });
   }

@@ -1,16 +1,21 @@
 import { environmentSchema, type EnvironmentSpec } from './environment';
 import { explain, pathsOf, valueAt } from './explain';
 import type { Problem } from './problem';
-import { rules } from './rules';
+import { rules, warnings, type Rule } from './rules';
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {
   const first = environmentSchema.safeParse(content);
   if (!first.success) {
-    return unique([...first.error.issues.flatMap((issue) => explain(issue, content)), ...brokenRules(...withoutFaults(content))]);
+    return unique([...first.error.issues.flatMap((issue) => explain(issue, content)), ...brokenRules(rules, ...withoutFaults(content))]);
   }
-  const problems = brokenRules(first.data, []);
+  const problems = brokenRules(rules, first.data);
   return problems.length ? problems : first.data;
+}
+
+/** What an environment says that is allowed, and probably not meant. */
+export function doubts(environment: EnvironmentSpec): Problem[] {
+  return brokenRules(warnings, environment);
 }
 
 /** The content with each faulty value taken out, so that rules over several values can still judge the others, and what was taken out. */
@@ -27,7 +32,7 @@ function withoutFaults(content: object): [EnvironmentSpec, string[]] {
   }
 }
 
-function brokenRules(environment: EnvironmentSpec, faulty: readonly string[]): Problem[] {
+function brokenRules(rules: readonly Rule[], environment: EnvironmentSpec, faulty: readonly string[] = []): Problem[] {
   const overlaps = (one: string, other: string) => one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
   return rules
     .filter(({ reads }) => !reads.some((path) => faulty.some((bad) => overlaps(path, bad))))

@@ -1,5 +1,6 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { MLFLOW_VERSION } from '../versions';
+import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
 import { quantity } from './quantity';
 
 /*
@@ -17,6 +18,7 @@ const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits 
 const host = () => z.string().regex(SUBDOMAIN, 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com');
 const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it');
 const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
+const priorityClass = () => z.string().regex(SUBDOMAIN, 'must be the name of a PriorityClass: write e.g. business-critical');
 const positive = () => z.int('must be a whole number').min(1, 'must be 1 or more');
 const cpu = () => z.union([z.string(), z.number().transform(String)], 'must be a quantity of CPU: write e.g. 500m or 2')
   .refine((text) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text), 'must be a quantity of CPU: write e.g. 500m or 2')
@@ -24,6 +26,11 @@ const cpu = () => z.union([z.string(), z.number().transform(String)], 'must be a
 const bytes = () => z.string('must be a quantity of bytes: write e.g. 512Mi or 2Gi')
   .refine((text) => quantity(text) !== undefined && !text.endsWith('m'), 'must be a quantity of bytes: write e.g. 512Mi or 2Gi')
   .refine((text) => text.endsWith('m') || (quantity(text) ?? 2 ** 20) >= 2 ** 20, 'must be 1Mi or more: did you forget the unit?');
+
+/** Whether a release is older than another. */
+function isOlder(release: string, other: string): boolean {
+  return release.localeCompare(other, 'en', { numeric: true }) < 0;
+}
 
 const namespace = z.strictObject({
   name: label().default('mlflow').describe('Namespace that everything is in.'),
@@ -33,8 +40,21 @@ const namespace = z.strictObject({
 
 const tracking = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a release of MLflow: write e.g. 3.17.2').default(MLFLOW_VERSION)
+    .refine((version) => !/^\d+\.\d+\.\d+$/.test(version) || !isOlder(version, OLDEST_MLFLOW_VERSION.version),
+      `${OLDEST_MLFLOW_VERSION.reason}: write ${MLFLOW_VERSION}, or ${OLDEST_MLFLOW_VERSION.version} at least`)
     .describe('Release of MLflow. The image ghcr.io/mlflow/mlflow:v<version>-full is used.'),
-  replicas: positive().max(50, 'must be 50 or less').default(2).describe('Number of tracking server pods.'),
+  replicas: positive().max(50, 'must be 50 or less').optional().describe('Number of tracking server pods. Default: 2, or what the autoscaler says.'),
+  autoscaling: z.strictObject({
+    minReplicas: positive().max(50, 'must be 50 or less').default(2).describe('Pods at rest.'),
+    maxReplicas: positive().max(50, 'must be 50 or less').describe('Pods under load. The database must bear the connections of all of them.'),
+    targetCpuPercent: positive().max(100, 'must be 100 or less').default(70)
+      .describe('Percentage of the requested CPU that the pods shall use on average.'),
+  }).optional().describe('Changes the number of pods by their load, instead of replicas; needs a metrics server. Default: off.'),
+  disruptionBudget: z.strictObject({
+    maxUnavailable: z.int('must be a whole number').min(1, 'must be 1 or more: 0 forbids every eviction, and no node could ever be drained')
+      .describe('Pods that evictions, as of a node\'s drain, may take away at once.'),
+  }).optional().describe('Default: one pod at once in production, any number locally.'),
+  priorityClassName: priorityClass().optional().describe('PriorityClass, which must exist, of the server\'s pods: whom they may push aside. Default: the cluster\'s.'),
   workers: positive().max(64, 'must be 64 or less').optional().describe(
     'Server processes in each pod. Default: what the memory limit has room for (512Mi, and 512Mi for each), at most one for each core.'),
   threads: positive().max(40, 'must be 40 or less').default(4).describe(
@@ -58,7 +78,9 @@ const service = z.discriminatedUnion('type', [
   }),
 ], 'must have type: ClusterIP, or type: NodePort with a nodePort');
 
-const databaseName = () => z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow');
+const MAINTENANCE_DATABASES = ['postgres', 'template0', 'template1'];
+const databaseName = () => z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow')
+  .refine((name) => !MAINTENANCE_DATABASES.includes(name), 'must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow');
 const connectionLimit = () => positive().optional().describe(
   'Connections that the role may hold. Default: what the replicas, their workers and threads can open during a rolling update.');
 
@@ -106,7 +128,8 @@ const endpoint = () => z.string()
 
 function isEndpoint(text: string): boolean {
   const [, name, port] = /^https?:\/\/([^:/]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  return name !== undefined && SUBDOMAIN.test(name) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535));
+  return name !== undefined && SUBDOMAIN.test(name) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535))
+    && URL.canParse(text); // whose last label is a number, which is no name
 }
 
 const artifactStore = z.discriminatedUnion('provider', [
@@ -151,12 +174,61 @@ const access = z.discriminatedUnion('mode', [
   }),
 ], 'must have mode: none or cloudflare-access');
 
+const labelMap = () => z.record(
+  z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release'),
+  z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
+);
+
+/** Bits that a network's addresses must have in common, so that it does not stand for most of the Internet. */
+const SHORTEST_PREFIX = { ipv4: 8, ipv6: 16 };
+
+const cidr = () => z.string().superRefine((text, context) => {
+  const problem = problemOfCidr(text);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+function problemOfCidr(text: string): string | undefined {
+  if (!ipaddr.isValidCIDR(text)) return 'must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address';
+  const [address, length] = ipaddr.parseCIDR(text);
+  if (length < SHORTEST_PREFIX[address.kind()]) return 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
+  const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  const network = `${kind.networkAddressFromCIDR(text).toString()}/${length}`;
+  return network === text ? undefined : `must be the network itself: write ${network}`;
+}
+
+const peerFields = {
+  namespace: label().optional().describe('Namespace of the pods.'),
+  podLabels: labelMap().refine((labels) => Object.keys(labels).length > 0, 'must name a label, or be left out: then all pods of the namespace are meant').optional()
+    .describe('Labels of the pods. Default: all pods of the namespace.'),
+  cidrs: z.array(cidr()).min(1, 'must name a network: write e.g. [10.20.0.0/16]').optional().describe('Networks, where there are no pods to name.'),
+};
+const ONE_OF_BOTH = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
+interface PeerFields { namespace?: unknown; podLabels?: unknown; cidrs?: unknown }
+const oneOfBoth = ({ namespace, podLabels, cidrs }: PeerFields) => (namespace === undefined) !== (cidrs === undefined) && !(cidrs && podLabels);
+const port = () => z.int('must be a whole number').min(1, 'must be from 1 to 65535').max(65535, 'must be from 1 to 65535');
+
+const peer = () => z.strictObject(peerFields).refine(oneOfBoth, ONE_OF_BOTH);
+const destination = () => z.strictObject({ ...peerFields, port: port().describe('Port of the pods or addresses.') }).refine(oneOfBoth, ONE_OF_BOTH);
+const server = (itself: string) => z.strictObject({
+  ...peerFields,
+  port: port().optional().describe('Port of the pods or addresses, where it is another than that of the Service in front of them.'),
+}).refine(oneOfBoth, ONE_OF_BOTH).optional().describe(
+  `${itself}. Default: what its host tells: the pods of a Service's namespace, or, as policies know no names, any address, and in each case its port only.`);
+
+const network = z.strictObject({
+  clients: z.array(peer()).default([]).describe('Who uses the tracking server without the Ingress: the namespaces that train.'),
+  ingressController: peer().optional().describe('The controller of the Ingress. Default, where there is an Ingress: {namespace: ingress-nginx}.'),
+  prometheus: peer().optional().describe('Who scrapes metrics. Default, where there is a ServiceMonitor: {namespace: monitoring}.'),
+  dns: destination().optional().describe(
+    'The cluster\'s DNS. With NodeLocal DNSCache: {cidrs: [169.254.20.10/32], port: 53}. Default: the pods k8s-app: kube-dns of kube-system, port 53.'),
+  database: server('Where an external database is'),
+  objectStore: server('Where an external object store is'),
+  destinations: z.array(destination()).default([]).describe('Further peers that the server connects to: receivers of webhooks, model providers.'),
+});
+
 const metrics = z.strictObject({
   serviceMonitor: z.boolean().default(false).describe('Whether the cluster has Prometheus Operator, to be told what to scrape.'),
-  labels: z.record(
-    z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release'),
-    z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
-  ).default({}).describe('Labels that its Prometheus selects ServiceMonitors by, e.g. release: prometheus.'),
+  labels: labelMap().default({}).describe('Labels that its Prometheus selects ServiceMonitors by, e.g. release: prometheus.'),
 });
 
 export const environmentSchema = z.strictObject({
@@ -175,6 +247,7 @@ export const environmentSchema = z.strictObject({
   ingress: ingress.optional().describe('Default: no Ingress.'),
   access: access.default({ mode: 'none' }).describe('Who is let in by the Ingress.'),
   metrics: metrics.prefault({}).describe('Prometheus.'),
+  network: network.prefault({}).describe('Who may connect to whom; nobody else can.'),
 });
 
 /** What an environment file says, defaults filled in. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { load as parseYaml, YAMLException } from 'js-yaml';
-import { check } from './check';
+import { check, doubts } from './check';
 import type { Environment, EnvironmentSpec } from './environment';
 import { describeProblem, InvalidEnvironments, type Problem } from './problem';
 
@@ -15,9 +15,10 @@ const MAX_ALIASES = 16;
  * Reads the environment files of a folder, in the order of their names.
  *
  * @param only names of the environments to read; default: all of them
+ * @param warn is told what is allowed and probably not meant, a line each
  * @throws InvalidEnvironments with every problem of every file
  */
-export function loadEnvironments(folder: string, only?: readonly string[]): Environment[] {
+export function loadEnvironments(folder: string, only?: readonly string[], warn: (line: string) => void = console.warn): Environment[] {
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => /\.ya?ml$/i.test(file)).sort() : [];
   const wanted = files.filter((file) => !only || only.includes(nameOf(file)));
   const lines = [
@@ -32,6 +33,7 @@ export function loadEnvironments(folder: string, only?: readonly string[]): Envi
       lines.push(...result.map((problem) => describeProblem(path, problem)));
       return [];
     }
+    for (const { path: place, message } of doubts(result)) warn(describeProblem(path, { path: place, message: `warning: ${message}` }));
     return [{ name: nameOf(file), ...result }];
   });
   if (lines.length) throw new InvalidEnvironments(lines);

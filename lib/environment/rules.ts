@@ -12,6 +12,23 @@ export interface Rule {
   readonly problem: (environment: EnvironmentSpec) => string | undefined;
 }
 
+/** The fewest and the most pods of the tracking server. */
+export function replicas({ tracking: { replicas: fixed = 2, autoscaling } }: EnvironmentSpec): { readonly least: number; readonly most: number } {
+  return autoscaling ? { least: autoscaling.minReplicas, most: autoscaling.maxReplicas } : { least: fixed, most: fixed };
+}
+
+const REPLICAS_READ = ['tracking.replicas', 'tracking.autoscaling'];
+
+function knownAnyway(path: 'database' | 'objectStore', provider: (environment: EnvironmentSpec) => string): Rule {
+  return {
+    path: `network.${path}`,
+    reads: [`network.${path}`, 'database.provider', 'artifactStore.provider'],
+    problem: (environment) => environment.network[path] && provider(environment) === 'embedded'
+      ? 'is for one that others run, and this one is embedded: remove it'
+      : undefined,
+  };
+}
+
 function requestsWithinLimits(resource: 'cpu' | 'memory'): Rule {
   const [path, limit] = [`tracking.resources.requests.${resource}`, `tracking.resources.limits.${resource}`];
   return {
@@ -34,12 +51,38 @@ export function connectionLimit(environment: EnvironmentSpec): number {
 }
 
 function neededConnections(environment: EnvironmentSpec): number {
-  return connectionsNeeded({ ...environment.tracking, workers: workers(environment) });
+  return connectionsNeeded({ threads: environment.tracking.threads, replicas: replicas(environment).most, workers: workers(environment) });
 }
 
 const WORKERS_READ = ['tracking.workers', 'tracking.resources.limits.cpu', 'tracking.resources.limits.memory'];
 
 export const rules: readonly Rule[] = [
+  {
+    path: 'tracking.replicas',
+    reads: REPLICAS_READ,
+    problem: ({ tracking }) => tracking.replicas !== undefined && tracking.autoscaling
+      ? `${tracking.replicas} is the autoscaler's to decide: remove it, or remove tracking.autoscaling`
+      : undefined,
+  },
+  {
+    path: 'tracking.autoscaling.maxReplicas',
+    reads: ['tracking.autoscaling'],
+    problem: ({ tracking: { autoscaling } }) => autoscaling && autoscaling.maxReplicas <= autoscaling.minReplicas
+      ? `${autoscaling.maxReplicas} is not more than the minReplicas of ${autoscaling.minReplicas}: raise it, or write replicas instead of autoscaling`
+      : undefined,
+  },
+  {
+    path: 'tracking.disruptionBudget.maxUnavailable',
+    reads: ['tracking.disruptionBudget', ...REPLICAS_READ],
+    problem: (environment) => {
+      const { disruptionBudget } = environment.tracking;
+      const { least } = replicas(environment);
+      if (!disruptionBudget || least === 1 || disruptionBudget.maxUnavailable < least) return undefined;
+      return `${disruptionBudget.maxUnavailable} lets a drain take away all ${least} pods at once: write ${least - 1} or less`;
+    },
+  },
+  knownAnyway('database', ({ database }) => database.provider),
+  knownAnyway('objectStore', ({ artifactStore }) => artifactStore.provider),
   requestsWithinLimits('cpu'),
   requestsWithinLimits('memory'),
   {
@@ -55,14 +98,14 @@ export const rules: readonly Rule[] = [
   },
   {
     path: 'database.connectionLimit',
-    reads: ['database', 'tracking.replicas', 'tracking.threads', ...WORKERS_READ],
+    reads: ['database', ...REPLICAS_READ, 'tracking.threads', ...WORKERS_READ],
     problem: (environment) => {
       const { tracking, database } = environment;
       const needed = neededConnections(environment);
       if (database.connectionLimit === undefined || database.connectionLimit >= needed) return undefined;
-      return `${database.connectionLimit} is under the ${needed} connections that ${tracking.replicas} replicas and one more during an update, `
+      return `${database.connectionLimit} is under the ${needed} connections that ${replicas(environment).most} replicas and one more during an update, `
         + `with ${workers(environment)} workers of ${tracking.threads} threads each, can open: `
-        + 'raise it, or lower replicas, workers or threads';
+        + `raise it, or lower ${tracking.autoscaling ? 'autoscaling.maxReplicas' : 'replicas'}, workers or threads`;
     },
   },
   {
@@ -107,5 +150,23 @@ export const rules: readonly Rule[] = [
       const twice = ingress?.hosts.find((host, index) => ingress.hosts.indexOf(host) !== index);
       return twice && `${twice} is there twice: remove one`;
     },
+  },
+];
+
+/** What is allowed, and probably not meant. */
+export const warnings: readonly Rule[] = [
+  {
+    path: 'tracking.replicas',
+    reads: ['profile', ...REPLICAS_READ],
+    problem: (environment) => environment.profile === 'production' && replicas(environment).least === 1
+      ? 'one pod serves nobody while its node is drained or lost: write 2 or more'
+      : undefined,
+  },
+  {
+    path: 'network.clients',
+    reads: ['service', 'network.clients'],
+    problem: ({ service, network }) => service.type === 'NodePort' && !network.clients.some(({ cidrs }) => cidrs)
+      ? 'has no addresses, so nobody from outside the cluster gets in by the port of the nodes: add e.g. {cidrs: [10.20.0.0/16]}'
+      : undefined,
   },
 ];

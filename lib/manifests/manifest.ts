@@ -17,7 +17,10 @@ export interface KubernetesObject {
 /**
  * The order in which `kubectl apply -f <folder>` sends the kinds, which is that of the files' names: what others refer to comes first.
  */
-const ORDER = ['Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'Service', 'StatefulSet', 'Job', 'Deployment', 'Ingress', 'ServiceMonitor'];
+const ORDER = [
+  'Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'NetworkPolicy', 'Service', 'StatefulSet', 'Job', 'Deployment',
+  'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Ingress', 'ServiceMonitor',
+];
 
 /** Everything in an app's charts, in the order of its files. */
 export function manifests(app: App): Manifest[] {

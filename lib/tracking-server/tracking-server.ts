@@ -5,6 +5,8 @@ import { awsVariables, bucketVariables, type Bucket } from '../artifact-store/bu
 import { databaseUri, libpqVariables, type DatabaseConnection } from '../database/connection';
 import type { Schema } from '../database/schema';
 import { mebibytes, quantity } from '../environment/quantity';
+import { ComponentNetworkPolicy } from '../network/component-network-policy';
+import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { ComponentService } from '../workload/component-service';
@@ -13,9 +15,10 @@ import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
 import { componentLabels, selectorLabels } from '../workload/labels';
 import { Scripts } from '../workload/scripts';
 import { ownAddress, PORT } from './allowed-hosts';
+import { Autoscaler, type Autoscaling } from './autoscaler';
 import { poolSize, SURGE } from './capacity';
+import { DisruptionBudget } from './disruption-budget';
 
-const COMPONENT = 'tracking-server';
 const NAME = 'mlflow';
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';
@@ -35,6 +38,21 @@ export interface TrackingServerProps {
    * @default 2
    */
   readonly replicas?: number;
+  /**
+   * How many pods there are by their load, instead of `replicas`.
+   * @default - always as many as `replicas`
+   */
+  readonly autoscaling?: Autoscaling;
+  /**
+   * How many pods evictions, as of a node's drain, may take away at once.
+   * @default - any number
+   */
+  readonly disruptionBudget?: { readonly maxUnavailable: number };
+  /**
+   * PriorityClass of the pods.
+   * @default - the cluster's default
+   */
+  readonly priorityClassName?: string;
   /** Server processes in each pod. */
   readonly workers: number;
   /** Requests that each worker serves at the same time. */
@@ -69,10 +87,24 @@ export interface TrackingServerProps {
    * @default - a Service inside the cluster only
    */
   readonly nodePort?: number;
+  /**
+   * Who may connect to the server.
+   * @default - nobody but the pods' own nodes
+   */
+  readonly clients?: readonly Peer[];
+  /**
+   * Whom the server may connect to, beside its database and its object store: receivers of webhooks, model providers.
+   * @default - nobody
+   */
+  readonly destinations?: readonly Destination[];
+  /** @default - CoreDNS in kube-system */
+  readonly dns?: Destination;
 }
 
-/** MLflow's tracking server: its Deployment, its settings and its Service. */
+/** MLflow's tracking server: its Deployment, its settings, its Service, and what may happen to its pods. */
 export class TrackingServer extends Construct {
+  static readonly COMPONENT = 'tracking-server';
+
   /** The Service, port 5000, of that name. */
   readonly service: Service;
   /** Labels of the Service. */
@@ -83,13 +115,14 @@ export class TrackingServer extends Construct {
   constructor(scope: Construct, id: string, props: TrackingServerProps) {
     super(scope, id);
     const { version, resources, schema } = props;
-    const labels = this.labels = componentLabels(this, COMPONENT, version);
-    const selector = this.selector = selectorLabels(this, COMPONENT);
+    const component = TrackingServer.COMPONENT;
+    const labels = this.labels = componentLabels(this, component, version);
+    const selector = this.selector = selectorLabels(this, component);
     const settings = this.settings(props);
     new ConfigMap(this, 'Settings', { metadata: { name: NAME, labels }, data: settings });
     const plugin = new Scripts(this, 'Plugin', {
       name: `${NAME}-plugin`,
-      component: COMPONENT,
+      component,
       folder: join(__dirname, 'plugin'),
       files: ['platform_app.py', 'proxied_artifacts.py', ...['METADATA', 'entry_points.txt'].map((file) => `mlflow_platform-1.dist-info/${file}`)],
     });
@@ -108,16 +141,25 @@ export class TrackingServer extends Construct {
 
     this.service = new ComponentService(this, 'Service', {
       name: NAME,
-      component: COMPONENT,
+      component,
       version,
       port: { name: 'http', port: PORT, nodePort: props.nodePort },
     });
+
+    new ComponentNetworkPolicy(this, 'NetworkPolicy', {
+      component,
+      from: { peers: props.clients ?? [], port: PORT },
+      to: [props.database.destination, props.artifacts.destination, ...props.destinations ?? []],
+      dns: props.dns,
+    });
+    if (props.disruptionBudget) new DisruptionBudget(this, 'DisruptionBudget', { name: NAME, component, version, ...props.disruptionBudget });
+    if (props.autoscaling) new Autoscaler(this, 'Autoscaler', { name: NAME, component, version, ...props.autoscaling });
 
     const port = k8s.IntOrString.fromString('http');
     new k8s.KubeDeployment(this, 'Resource', {
       metadata: { name: NAME, labels },
       spec: {
-        replicas: props.replicas ?? 2,
+        replicas: props.autoscaling ? undefined : props.replicas ?? 2,
         revisionHistoryLimit: 5,
         selector: { matchLabels: selector },
         strategy: {
@@ -127,6 +169,7 @@ export class TrackingServer extends Construct {
         template: {
           metadata: { labels, annotations: { 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, schema.inputs]) } },
           spec: hardenedPod({
+            priorityClassName: props.priorityClassName,
             terminationGracePeriodSeconds: DRAIN + GRACE + 10,
             affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [preferApart(selector)] } },
             topologySpreadConstraints: spreadConstraints(selector, props.spread ?? 'hard'),

@@ -1,5 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { ComponentNetworkPolicy } from '../network/component-network-policy';
+import type { Destination } from '../network/peer';
 import { digest } from './digest';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels } from './labels';
@@ -10,6 +12,10 @@ export interface OneTimeJobProps {
   readonly pod: Omit<HardenedPodProps, 'restartPolicy'>;
   /** Digests of what the pod reads at run time: scripts, settings, Secrets. */
   readonly inputs: readonly string[];
+  /** What the pod connects to, beside the cluster's DNS. */
+  readonly destinations: readonly Destination[];
+  /** @default - CoreDNS in kube-system */
+  readonly dns?: Destination;
 }
 
 /**
@@ -19,9 +25,10 @@ export interface OneTimeJobProps {
 export class OneTimeJob extends Construct {
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { component, pod, inputs }: OneTimeJobProps) {
+  constructor(scope: Construct, id: string, { component, pod, inputs, destinations, dns }: OneTimeJobProps) {
     super(scope, id);
     const labels = componentLabels(this, component);
+    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, to: destinations, dns });
     // Never: a failed attempt stays as a pod of its own, with its log.
     const spec = hardenedPod({ ...pod, restartPolicy: 'Never' });
     this.name = `mlflow-${component}-${digest([spec, inputs])}`;

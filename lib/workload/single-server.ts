@@ -1,5 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { ComponentNetworkPolicy } from '../network/component-network-policy';
+import type { Peer } from '../network/peer';
 import { ComponentService, type ComponentServiceProps } from './component-service';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels, selectorLabels } from './labels';
@@ -12,19 +14,22 @@ export interface SingleServerProps extends Omit<ComponentServiceProps, 'headless
   readonly pod: HardenedPodProps;
   /** What the pod reads when it starts, so that a change starts it anew. */
   readonly inputs: readonly string[];
+  /** Who connects to it. It connects to nobody. */
+  readonly clients: readonly Peer[];
 }
 
 /** A server of one pod with one volume, which outlives the pod, and its Service. For local use: nothing stands by. */
 export class SingleServer extends Construct {
-  constructor(scope: Construct, id: string, { storage, pod, inputs, ...service }: SingleServerProps) {
+  constructor(scope: Construct, id: string, { storage, pod, inputs, clients, ...service }: SingleServerProps) {
     super(scope, id);
-    const { name, component, version } = service;
+    const { name, component, version, port } = service;
     const labels = componentLabels(this, component, version);
     const data = new VolumeClaim(this, 'Data', { name, component, storage });
     new ComponentService(this, 'Service', service);
     // A StatefulSet must have one (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations). Clients use the
     // other: its address stays when the pod's changes, and answers of DNS are kept for up to 30 s.
     const pods = new ComponentService(this, 'Pods', { ...service, name: `${name}-pods`, headless: true });
+    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: { peers: clients, port: port.port } });
     new k8s.KubeStatefulSet(this, 'Resource', {
       metadata: { name, labels },
       spec: {

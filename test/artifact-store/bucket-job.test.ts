@@ -1,8 +1,8 @@
 import { BucketJob, type BucketJobProps } from '../../lib/artifact-store/bucket-job';
-import { bucket, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../testing';
+import { bucket, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../testing';
 
 const least: BucketJobProps = { version: '3.17.2', bucket, expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7 };
-const all: Required<BucketJobProps> = { ...least, bucket: { ...bucket, endpoint: 'http://minio:9000' }, administrator: secret('the-administrator') };
+const all: Required<BucketJobProps> = { ...least, bucket: { ...bucket, endpoint: 'http://minio:9000' }, administrator: secret('the-administrator'), dns };
 
 function objects(props: BucketJobProps) {
   return objectsOf(new BucketJob(testChart(), 'Test', props));

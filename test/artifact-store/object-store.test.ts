@@ -1,7 +1,7 @@
 import { ObjectStore, type ObjectStoreProps } from '../../lib/artifact-store/object-store';
 import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload } from '../testing';
 
-const all: Required<ObjectStoreProps> = { storage: '10Gi', administrator: secret('the-administrator') };
+const all: Required<ObjectStoreProps> = { storage: '10Gi', administrator: secret('the-administrator'), clients: [{ namespace: 'training' }] };
 
 function store(props: ObjectStoreProps = all) {
   return objectsOf(new ObjectStore(testChart(), 'Test', props));

@@ -1,7 +1,7 @@
 import { DatabaseSetUpJob, type DatabaseSetUpJobProps } from '../../lib/database/database-set-up-job';
-import { database, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../testing';
+import { database, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../testing';
 
-const all: Required<DatabaseSetUpJobProps> = { connection: database, administrator: secret('the-administrator'), connectionLimit: 70 };
+const all: Required<DatabaseSetUpJobProps> = { connection: database, administrator: secret('the-administrator'), connectionLimit: 70, dns };
 
 function objects(props: DatabaseSetUpJobProps = all) {
   return objectsOf(new DatabaseSetUpJob(testChart(), 'Test', props));

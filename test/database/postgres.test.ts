@@ -1,7 +1,7 @@
 import { Postgres, type PostgresProps } from '../../lib/database/postgres';
 import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, weaknesses, workload } from '../testing';
 
-const all: Required<PostgresProps> = { storage: '5Gi', connectionLimit: 70, administrator: secret('the-administrator') };
+const all: Required<PostgresProps> = { storage: '5Gi', connectionLimit: 70, administrator: secret('the-administrator'), clients: [{ namespace: 'training' }] };
 
 function postgres(props: PostgresProps = all) {
   return objectsOf(new Postgres(testChart(), 'Test', props));

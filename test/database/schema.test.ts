@@ -2,9 +2,9 @@ import { k8s } from 'cdk8s-plus-27';
 import { databaseUri } from '../../lib/database/connection';
 import { Schema, type SchemaProps } from '../../lib/database/schema';
 import { hardenedPod } from '../../lib/workload/hardened-pod';
-import { database, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../testing';
+import { database, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../testing';
 
-const all: Required<SchemaProps> = { version: '3.17.2', connection: database };
+const all: Required<SchemaProps> = { version: '3.17.2', connection: database, dns };
 
 function schema(props: SchemaProps = all): Schema {
   return new Schema(testChart(), 'Test', props);

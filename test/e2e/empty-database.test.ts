@@ -44,9 +44,9 @@ test.each([1, 2, 3, 4, 5])('three replicas at once on an empty database: no rest
 
 test('three schema Jobs at once migrate once', async () => {
   await emptyDatabase();
-  await apply(join(manifests, '16-job-mlflow-database-set-up.yaml'));
+  await apply(join(manifests, '17-job-mlflow-database-set-up.yaml'));
   await complete(NAMESPACE, 'database-set-up');
-  const job = load(readFileSync(join(manifests, '16-job-mlflow-schema.yaml'), 'utf8')) as { spec: object };
+  const job = load(readFileSync(join(manifests, '17-job-mlflow-schema.yaml'), 'utf8')) as { spec: object };
   await kubectl(['apply', '-f', '-'], JSON.stringify({ ...job, spec: { ...job.spec, parallelism: 3, completions: 3 } }));
   await complete(NAMESPACE, 'schema', 180);
   const log = await logs(NAMESPACE, 'schema');

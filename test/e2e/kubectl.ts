@@ -25,7 +25,7 @@ export interface KubernetesList {
 }
 
 export interface KubernetesObject {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels?: Record<string, string> };
+  readonly metadata: { readonly name: string; readonly uid: string; readonly generation?: number; readonly labels?: Record<string, string> };
   readonly spec: { readonly nodeName?: string };
   readonly status: {
     readonly podIP?: string;

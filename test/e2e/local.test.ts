@@ -16,7 +16,8 @@ const secrets = {
   'mlflow-object-store-administrator': { 'access-key-id': 'administrator', 'secret-access-key': 'the-administrators-key' },
 };
 
-const workspace = new Workspace('local').copyFromRepository({ namespace: { name: NAMESPACE } }).writeSecrets(secrets);
+const environment = { namespace: { name: NAMESPACE }, network: { clients: [{ namespace: CLIENTS }] } };
+const workspace = new Workspace('local').copyFromRepository(environment).writeSecrets(secrets);
 let manifests: string;
 let client: Client;
 let secondsToReady: number;
@@ -158,7 +159,7 @@ test('everything survives the loss of every pod', async () => {
 
 test('a changed setting rolls the pods, and makes no new Job', async () => {
   const before = await get('-n', NAMESPACE, 'jobs');
-  workspace.copyFromRepository({ namespace: { name: NAMESPACE }, tracking: { threads: 3 } });
+  workspace.copyFromRepository({ ...environment, tracking: { threads: 3 } });
   const changed = (await apply(workspace.render())).split('\n').filter((line) => line && !line.endsWith('unchanged'));
   expect(changed).toEqual(expect.arrayContaining(['configmap/mlflow configured', 'deployment.apps/mlflow configured']));
   await rolledOut(NAMESPACE, 'deployment/mlflow', 120);

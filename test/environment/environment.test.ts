@@ -10,7 +10,6 @@ test('one line is a local environment', () => {
     secretsRevision: 1,
     tracking: {
       version: MLFLOW_VERSION,
-      replicas: 2,
       threads: 4,
       resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '1', memory: '2Gi' } },
       temporaryStorage: '4Gi',
@@ -22,6 +21,7 @@ test('one line is a local environment', () => {
       provider: 'embedded', storage: '10Gi', bucket: 'mlflow-artifacts', expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7,
     },
     access: { mode: 'none' },
+    network: { clients: [], destinations: [] },
     metrics: { serviceMonitor: false, labels: {} },
   });
 });

@@ -35,8 +35,10 @@ const NOT_A_SECRET = 'must be the name of a Secret, never a value: write e.g. ml
 const NOT_BYTES = 'must be a quantity of bytes: write e.g. 512Mi or 2Gi';
 const NOT_CPU = 'must be a quantity of CPU: write e.g. 500m or 2';
 const NOT_A_BUCKET = 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts';
+const MATCHES_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
+const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
 const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
-const TOP_LEVEL = 'profile, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, ingress, access, metrics';
+const TOP_LEVEL = 'profile, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, ingress, access, metrics, network';
 const EMBEDDED_DATABASE = 'database.provider: embedded is one pod without a standby, for profile: local: '
   + 'write provider: external and the host of a PostgreSQL server';
 const EMBEDDED_STORE = 'artifactStore.provider: embedded is one pod with one volume, for profile: local: '
@@ -143,6 +145,52 @@ describe('a local environment with a wrong', () => {
       + 'raise tracking.resources.limits.memory, or run fewer workers'],
     ['memory limit for even one worker', 'tracking: {resources: {requests: {memory: 512Mi}, limits: {memory: 768Mi}}}',
       'tracking.workers: 1 needs a memory limit of at least 1024Mi (is 768Mi): raise tracking.resources.limits.memory, or run fewer workers'],
+
+    ['number of replicas: and an autoscaler', 'tracking: {replicas: 2, autoscaling: {maxReplicas: 4}}',
+      'tracking.replicas: 2 is the autoscaler\'s to decide: remove it, or remove tracking.autoscaling'],
+    ['autoscaler: no maximum', 'tracking: {autoscaling: {}}', 'tracking.autoscaling.maxReplicas: is missing: it must be a whole number'],
+    ['autoscaler: maximum', 'tracking: {autoscaling: {minReplicas: 3, maxReplicas: 3}}',
+      'tracking.autoscaling.maxReplicas: 3 is not more than the minReplicas of 3: raise it, or write replicas instead of autoscaling'],
+    ['autoscaler: more connections than there are', 'tracking: {autoscaling: {maxReplicas: 10}}\ndatabase: {provider: embedded, connectionLimit: 100}',
+      'database.connectionLimit: 100 is under the 268 connections that 10 replicas and one more during an update, with 1 workers of 4 threads each, '
+      + 'can open: raise it, or lower autoscaling.maxReplicas, workers or threads'],
+    ['disruption budget: none at all', 'tracking: {disruptionBudget: {maxUnavailable: 0}}',
+      'tracking.disruptionBudget.maxUnavailable: 0 must be 1 or more: 0 forbids every eviction, and no node could ever be drained'],
+    ['disruption budget: the other kind', 'tracking: {disruptionBudget: {minAvailable: 2}}',
+      'tracking.disruptionBudget.maxUnavailable: is missing: it must be a whole number',
+      'tracking.disruptionBudget.minAvailable: is not known: did you mean maxUnavailable? There is maxUnavailable'],
+    ['disruption budget: all pods', 'tracking: {replicas: 3, disruptionBudget: {maxUnavailable: 3}}',
+      'tracking.disruptionBudget.maxUnavailable: 3 lets a drain take away all 3 pods at once: write 2 or less'],
+    ['disruption budget: all pods at rest', 'tracking: {autoscaling: {maxReplicas: 4}, disruptionBudget: {maxUnavailable: 2}}',
+      'tracking.disruptionBudget.maxUnavailable: 2 lets a drain take away all 2 pods at once: write 1 or less'],
+    ['release: with known holes', 'tracking: {version: 3.9.0}', 'tracking.version: "3.9.0" has known security holes '
+      + '(before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614): write 3.17.2, or 3.15.0 at least'],
+    ['database: the administrators\'', 'database: {provider: external, host: db, name: postgres}',
+      'database.name: "postgres" must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow'],
+
+    ['peer: every address', 'network: {clients: [{cidrs: [0.0.0.0/0]}]}', `network.clients.0.cidrs.0: "0.0.0.0/0" ${MATCHES_ALL}`],
+    ['peer: half of all addresses', 'network: {clients: [{cidrs: [10.0.0.0/8, 128.0.0.0/1]}]}', `network.clients.0.cidrs.1: "128.0.0.0/1" ${MATCHES_ALL}`],
+    ['peer: every address of IPv6', 'network: {clients: [{cidrs: ["::/0"]}]}', `network.clients.0.cidrs.0: "::/0" ${MATCHES_ALL}`],
+    ['peer: nobody', 'network: {clients: [{}]}', `network.clients.0: {} ${NOT_A_PEER}`],
+    ['peer: pods and addresses', 'network: {prometheus: {namespace: monitoring, cidrs: [10.1.2.3/32]}}', `network.prometheus: ${NOT_A_PEER}`],
+    ['peer: labels of no namespace', 'network: {database: {podLabels: {app: db}}}', `network.database: ${NOT_A_PEER}`],
+    ['peer: no labels', 'network: {clients: [{namespace: a, podLabels: {}}]}',
+      'network.clients.0.podLabels: {} must name a label, or be left out: then all pods of the namespace are meant'],
+    ['peer: no networks', 'network: {clients: [{cidrs: []}]}', 'network.clients.0.cidrs: [] must name a network: write e.g. [10.20.0.0/16]'],
+    ['peer: text', 'network: {clients: [training]}', 'network.clients.0: "training" must be a mapping'],
+    ['peer: namespaces by a glob', 'network: {clients: [{namespace: "*"}]}', `network.clients.0.namespace: "*" ${NOT_A_LABEL}`],
+    ['network: an address', 'network: {clients: [{cidrs: [10.1.2.3]}]}',
+      'network.clients.0.cidrs.0: "10.1.2.3" must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address'],
+    ['network: not its first address', 'network: {clients: [{cidrs: [10.1.2.3/16]}]}',
+      'network.clients.0.cidrs.0: "10.1.2.3/16" must be the network itself: write 10.1.0.0/16'],
+    ['destination: no port', 'network: {destinations: [{namespace: a}]}', 'network.destinations.0.port: is missing: it must be a whole number'],
+    ['destination: port', 'network: {dns: {namespace: a, port: 65536}}', 'network.dns.port: 65536 must be from 1 to 65535'],
+    ['place of the embedded database', 'network: {database: {namespace: data}}',
+      'network.database: is for one that others run, and this one is embedded: remove it'],
+    ['place of the embedded store', 'network: {objectStore: {namespace: data}}',
+      'network.objectStore: is for one that others run, and this one is embedded: remove it'],
+    ['endpoint: ends in a number', 'artifactStore: {provider: minio, endpoint: "http://minio.9000"}',
+      'artifactStore.endpoint: "http://minio.9000" must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000'],
 
     ['Secret: the server\'s for the administrator of the database', 'database: {provider: external, host: db, secret: a, administratorSecret: a}',
       'database.administratorSecret: a is the tracking server\'s own Secret: the server must not hold the administrator\'s password; name another'],
@@ -284,5 +332,27 @@ describe('a folder', () => {
       ]],
   ])('with %s is refused as a whole, with all its problems', (_what, files, only, lines) => {
     expect(load(files, only)).toEqual({ environments: [], lines });
+  });
+});
+
+describe('a warning, and no error, is', () => {
+  const PRODUCTION = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}\n';
+
+  test.each<Row>([
+    ['one replica in production', `${PRODUCTION}tracking: {replicas: 1}`,
+      'tracking.replicas: warning: one pod serves nobody while its node is drained or lost: write 2 or more'],
+    ['one replica at rest in production', `${PRODUCTION}tracking: {autoscaling: {minReplicas: 1, maxReplicas: 3}}`,
+      'tracking.replicas: warning: one pod serves nobody while its node is drained or lost: write 2 or more'],
+    ['a port on every node that the policies let nobody use', 'profile: local\nservice: {type: NodePort, nodePort: 30500}',
+      'network.clients: warning: has no addresses, so nobody from outside the cluster gets in by the port of the nodes: add e.g. {cidrs: [10.20.0.0/16]}'],
+    ['nothing else', `${PRODUCTION}service: {type: NodePort, nodePort: 30500}\nnetwork: {clients: [{cidrs: [10.0.0.0/8]}]}`],
+    ['nothing locally', 'profile: local\ntracking: {replicas: 1}'],
+  ])('%s', (_what, text, ...lines) => {
+    inTemporaryFolder((folder) => {
+      const warned: string[] = [];
+      writeFileSync(join(folder, 'x.yaml'), text);
+      expect(loadEnvironments(folder, undefined, (line) => warned.push(line.replace(`${join(folder, 'x.yaml')}: `, '')))).toHaveLength(1);
+      expect(warned).toEqual(lines);
+    });
   });
 });

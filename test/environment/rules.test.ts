@@ -1,4 +1,4 @@
-import { connectionLimit, workers } from '../../lib/environment/rules';
+import { connectionLimit, replicas, workers } from '../../lib/environment/rules';
 import { environment } from '../testing';
 
 test('workers are as many as the limits have room for, where the file does not say', () => {
@@ -7,8 +7,15 @@ test('workers are as many as the limits have room for, where the file does not s
   expect(workers(environment('{profile: local, tracking: {workers: 1}}'))).toBe(1);
 });
 
+test('replicas are two, or as many as the file or its autoscaler says', () => {
+  expect(replicas(environment('profile: local'))).toEqual({ least: 2, most: 2 });
+  expect(replicas(environment('{profile: local, tracking: {replicas: 4}}'))).toEqual({ least: 4, most: 4 });
+  expect(replicas(environment('{profile: local, tracking: {autoscaling: {maxReplicas: 6}}}'))).toEqual({ least: 2, most: 6 });
+});
+
 test('connections are as many as the replicas can open, where the file does not say', () => {
   expect(connectionLimit(environment('profile: local'))).toBe(76);
   expect(connectionLimit(environment('{profile: local, tracking: {replicas: 5}}'))).toBe(148);
+  expect(connectionLimit(environment('{profile: local, tracking: {autoscaling: {maxReplicas: 5}}}'))).toBe(148);
   expect(connectionLimit(environment('{profile: local, database: {provider: embedded, connectionLimit: 200}}'))).toBe(200);
 });

@@ -10,25 +10,29 @@ function filesOf(...objects: [kind: string, name: string][]): string[] {
 
 test('what others refer to comes first when kubectl sends a folder in the order of its files', () => {
   const kinds = [
-    'ServiceMonitor', 'Ingress', 'Deployment', 'Job', 'StatefulSet', 'Service', 'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'Namespace',
+    'ServiceMonitor', 'Ingress', 'HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Deployment', 'Job', 'StatefulSet', 'Service', 'NetworkPolicy',
+    'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'Namespace',
   ];
   expect(filesOf(...kinds.map((kind): [string, string] => [kind, 'thing']))).toEqual([
     '10-namespace-thing.yaml',
     '11-secret-thing.yaml',
     '12-configmap-thing.yaml',
     '13-persistentvolumeclaim-thing.yaml',
-    '14-service-thing.yaml',
-    '15-statefulset-thing.yaml',
-    '16-job-thing.yaml',
-    '17-deployment-thing.yaml',
-    '18-ingress-thing.yaml',
-    '19-servicemonitor-thing.yaml',
+    '14-networkpolicy-thing.yaml',
+    '15-service-thing.yaml',
+    '16-statefulset-thing.yaml',
+    '17-job-thing.yaml',
+    '18-deployment-thing.yaml',
+    '19-poddisruptionbudget-thing.yaml',
+    '20-horizontalpodautoscaler-thing.yaml',
+    '21-ingress-thing.yaml',
+    '22-servicemonitor-thing.yaml',
   ]);
 });
 
 test('a changed Job is a changed file, not another one', () => {
   expect(filesOf(['Job', 'mlflow-schema-0123abcd'])).toEqual(filesOf(['Job', 'mlflow-schema-4567cdef']));
-  expect(filesOf(['Job', 'mlflow-schema-0123abcd'])).toEqual(['16-job-mlflow-schema.yaml']);
+  expect(filesOf(['Job', 'mlflow-schema-0123abcd'])).toEqual(['17-job-mlflow-schema.yaml']);
 });
 
 test('the name of another kind is kept as it is', () => {
@@ -50,7 +54,7 @@ test('objects of all charts are there, as objects and as YAML', () => {
 
 test('two objects of one file, of which one would be lost, are refused', () => {
   expect(() => filesOf(['Job', 'mlflow-schema-0123abcd'], ['Job', 'mlflow-schema-4567cdef']))
-    .toThrow('two objects would be in 16-job-mlflow-schema.yaml');
+    .toThrow('two objects would be in 17-job-mlflow-schema.yaml');
 });
 
 test('a kind without a place is refused', () => {

@@ -4,8 +4,11 @@ import { Ajv, type SchemaObject } from 'ajv';
 import { load } from 'js-yaml';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
@@ -44,7 +47,10 @@ interface Definition {
 const definition = load(readFileSync(join(__dirname, '../../imports/crds/monitoring.coreos.com_servicemonitors.yaml'), 'utf8')) as Definition;
 const validateServiceMonitor = mockAjv.compile(mockStrict(definition.spec.versions.find(({ name }) => name === 'v1')!.schema.openAPIV3Schema));
 
-const models = [ConfigMap, Deployment, Ingress, Job, Namespace, PersistentVolumeClaim, Secret, Service, StatefulSet];
+const models = [
+  ConfigMap, Deployment, HorizontalPodAutoscaler, Ingress, Job, Namespace, NetworkPolicy, PersistentVolumeClaim, PodDisruptionBudget, Secret, Service,
+  StatefulSet,
+];
 
 /** Throws where the API server would refuse an object, or drop a part of it. */
 function check(object: KubernetesObject): void {

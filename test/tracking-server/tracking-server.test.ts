@@ -3,7 +3,7 @@ import { quantity } from '../../lib/environment/quantity';
 import { poolSize } from '../../lib/tracking-server/capacity';
 import { TrackingServer, type TrackingServerProps } from '../../lib/tracking-server/tracking-server';
 import {
-  bucket, database, find, leastTrackingServer, objectsOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload,
+  bucket, database, dns, find, leastTrackingServer, objectsOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload,
   type Container, type Pod,
 } from '../testing';
 
@@ -32,9 +32,11 @@ function settings(change = asItIs): Record<string, string> {
   return find(objectsOf(server(change)), 'ConfigMap', 'mlflow').data as Record<string, string>;
 }
 
-const all = (least: TrackingServerProps): Required<TrackingServerProps> => ({
+const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 'replicas'>> => ({
   version: '3.16.0',
-  replicas: 5,
+  autoscaling: { minReplicas: 3, maxReplicas: 6, targetCpuPercent: 60 },
+  disruptionBudget: { maxUnavailable: 2 },
+  priorityClassName: 'high',
   workers: 4,
   threads: 8,
   resources: { requests: { cpu: '250m', memory: '2Gi' }, limits: { cpu: '2', memory: '3Gi' } },
@@ -47,15 +49,25 @@ const all = (least: TrackingServerProps): Required<TrackingServerProps> => ({
   allowedHosts: ['mlflow.example.com'],
   corsOrigins: ['https://mlflow.example.com', 'https://mlflow.local'],
   nodePort: 30500,
+  clients: [{ namespace: 'training' }, { cidrs: ['10.30.0.0/16'] }],
+  destinations: [{ namespace: 'receivers', port: 8443 }],
+  dns,
 });
 
 describe('with the least props', () => {
   test('two pods are kept on different hosts and preferred in different zones', () => {
     expect(deployment().spec.replicas).toBe(2);
+    expect(deployment((least) => ({ ...least, replicas: 5 })).spec.replicas).toBe(5);
     expect(pod().topologySpreadConstraints).toMatchObject([
       { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: testSelector('tracking-server') } },
       { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
     ]);
+  });
+
+  test('nobody reaches the server, no budget holds evictions back, and nothing changes the number of pods', () => {
+    const objects = objectsOf(server());
+    expect(find(objects, 'NetworkPolicy', 'mlflow-tracking-server').spec).not.toHaveProperty('ingress');
+    expect(objects.filter(({ kind }) => ['PodDisruptionBudget', 'HorizontalPodAutoscaler'].includes(kind))).toEqual([]);
   });
 
   test('the Service is inside the cluster only, on port 5000', () => {
@@ -80,13 +92,44 @@ describe('with all props', () => {
   test('the Deployment is as they say', () => {
     expect(deployment(all)).toMatchObject({
       metadata: { name: 'mlflow', labels: { 'app.kubernetes.io/version': '3.16.0' } },
-      spec: { replicas: 5, selector: { matchLabels: testSelector('tracking-server') } },
+      spec: { selector: { matchLabels: testSelector('tracking-server') } },
     });
     expect(main(all)).toMatchObject({
       image: 'ghcr.io/mlflow/mlflow:v3.16.0-full',
       resources: { requests: { cpu: '250m', memory: '2Gi' }, limits: { cpu: '2', memory: '3Gi' } },
     });
     expect(pod(all).volumes).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '10Gi' } });
+    expect(pod(all).priorityClassName).toBe('high');
+  });
+
+  test('the autoscaler says how many pods there are, and the Deployment does not', () => {
+    expect(deployment(all).spec).not.toHaveProperty('replicas');
+    expect(find(objectsOf(server(all)), 'HorizontalPodAutoscaler', 'mlflow').spec).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: 'mlflow' }, minReplicas: 3, maxReplicas: 6,
+      metrics: [{ resource: { name: 'cpu', target: { averageUtilization: 60 } } }],
+    });
+  });
+
+  test('evictions may take as many pods as the budget says, and always one that is not ready', () => {
+    expect(find(objectsOf(server(all)), 'PodDisruptionBudget', 'mlflow').spec).toEqual({
+      maxUnavailable: 2, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: { matchLabels: testSelector('tracking-server') },
+    });
+  });
+
+  test('only the clients reach the server, and it reaches its database, its bucket and the further destinations', () => {
+    const namespace = (name: string) => [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }, podSelector: {} }];
+    const ports = (port: number, protocol = 'TCP') => [{ port, protocol }];
+    expect(find(objectsOf(server(all)), 'NetworkPolicy', 'mlflow-tracking-server').spec).toEqual({
+      podSelector: { matchLabels: testSelector('tracking-server') },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [...namespace('training'), { ipBlock: { cidr: '10.30.0.0/16' } }], ports: ports(5000) }],
+      egress: [
+        { to: namespace('dns'), ports: ports(5353, 'UDP') },
+        { to: namespace('data'), ports: ports(5433) },
+        { to: [{ ipBlock: { cidr: '10.20.0.0/16' } }], ports: ports(443) },
+        { to: namespace('receivers'), ports: ports(8443) },
+      ],
+    });
   });
 
   test('two pods may share a host where there is no other', () => {

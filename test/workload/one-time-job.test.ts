@@ -1,12 +1,14 @@
 import { OneTimeJob, type OneTimeJobProps } from '../../lib/workload/one-time-job';
-import { find, objectsOf, podOf, testChart, weaknesses } from '../testing';
+import { dns, find, objectsOf, podOf, testChart, testSelector, weaknesses } from '../testing';
 
 const container: OneTimeJobProps['pod']['containers'][number] = {
   name: 'main',
   image: { repository: 'example.com/thing', tag: '1.2.3' },
   resources: { cpu: ['100m', '1'], memory: ['64Mi', '128Mi'], ephemeralStorage: ['16Mi', '32Mi'] },
 };
-const all: Required<OneTimeJobProps> = { component: 'thing', pod: { containers: [container] }, inputs: ['script', 'secret=1'] };
+const all: Required<OneTimeJobProps> = {
+  component: 'thing', pod: { containers: [container] }, inputs: ['script', 'secret=1'], destinations: [{ namespace: 'data', port: 5432 }], dns,
+};
 
 function named(props: OneTimeJobProps): string {
   return new OneTimeJob(testChart(), 'Test', props).name;
@@ -27,6 +29,14 @@ test('with all props: a Job that tries anew after failures, and for which an evi
 
 test('stays in the cluster when it is done, lest the next apply run it again', () => {
   expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', all)), 'Job').spec).not.toHaveProperty('ttlSecondsAfterFinished');
+});
+
+test('its pod reaches DNS and its destinations, and nobody reaches it', () => {
+  expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', all)), 'NetworkPolicy').spec).toMatchObject({
+    podSelector: { matchLabels: testSelector('thing') },
+    policyTypes: ['Ingress', 'Egress'],
+    egress: [{ ports: [{ port: 5353, protocol: 'UDP' }] }, { ports: [{ port: 5432, protocol: 'TCP' }] }],
+  });
 });
 
 test('is called after its component and content', () => {

@@ -8,6 +8,7 @@ const all: Required<SingleServerProps> = {
   version: '1.2.3',
   port: { name: 'http', port: 8080 },
   storage: '3Gi',
+  clients: [{ namespace: 'training' }],
   inputs: ['secret=1', 'script=2'],
   pod: {
     containers: [{
@@ -32,6 +33,12 @@ test('one pod, its Service and its volume go together', () => {
 test('the StatefulSet has the headless Service that it needs, of the same pods', () => {
   expect(find(objects(), 'Service', 'mlflow-thing-pods').spec).toMatchObject({ clusterIP: 'None', selector: testSelector('thing') });
   expect(workload(objects(), 'StatefulSet').spec.serviceName).toBe('mlflow-thing-pods');
+});
+
+test('only its clients reach it, and it reaches nobody', () => {
+  const { spec } = find(objects(), 'NetworkPolicy', 'mlflow-thing');
+  expect(spec).toMatchObject({ podSelector: { matchLabels: testSelector('thing') }, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ port: 8080 }] }] });
+  expect(spec).not.toHaveProperty('egress');
 });
 
 test('a pod without volumes of its own has the one that outlives it', () => {

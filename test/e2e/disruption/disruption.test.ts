@@ -11,7 +11,12 @@ const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
 const NODE_COMMAND = process.env.E2E_NODE_COMMAND;
 
 /** With a connection limit of its own, so that no change of the server is one of the database's. */
-const environment = { namespace: { name: NAMESPACE }, database: { provider: 'embedded', connectionLimit: 150 } };
+const environment = {
+  namespace: { name: NAMESPACE },
+  tracking: { disruptionBudget: { maxUnavailable: 1 } },
+  database: { provider: 'embedded', connectionLimit: 150 },
+  network: { clients: [{ namespace: CLIENTS }] },
+};
 const workspace = new Workspace('local').copyFromRepository(environment);
 let client: Client;
 let nodes: readonly string[];
@@ -68,7 +73,7 @@ test('no request is lost by a rolling restart', async () => {
 });
 
 test('no request is lost by a change of the configuration', async () => {
-  workspace.copyFromRepository({ ...environment, tracking: { threads: 3 } });
+  workspace.copyFromRepository({ ...environment, tracking: { ...environment.tracking, threads: 3 } });
   const written = await client.writing(SERVICE, async () => {
     await apply(workspace.render());
     await settled();

@@ -1,0 +1,45 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { componentLabels, selectorLabels } from '../workload/labels';
+import { CLUSTER_DNS, policyPeers, policyPorts, type Destination, type Peer } from './peer';
+
+export interface ComponentNetworkPolicyProps {
+  readonly component: string;
+  /**
+   * Who may open connections to the component's pods.
+   * @default - nobody
+   */
+  readonly from?: { readonly peers: readonly Peer[]; readonly port: number };
+  /**
+   * Whom the component's pods may open connections to, beside the cluster's DNS.
+   * @default - nobody, not even DNS
+   */
+  readonly to?: readonly Destination[];
+  /** @default - CoreDNS in kube-system */
+  readonly dns?: Destination;
+}
+
+/**
+ * Nothing gets to the pods of one component, or out of them, but what is named here. What the pods' own node sends, such as probes, is
+ * not subject to policies.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
+export class ComponentNetworkPolicy extends Construct {
+  constructor(scope: Construct, id: string, { component, from, to, dns = CLUSTER_DNS }: ComponentNetworkPolicyProps) {
+    super(scope, id);
+    new k8s.KubeNetworkPolicy(this, 'Resource', {
+      metadata: { name: `mlflow-${component}`, labels: componentLabels(this, component) },
+      spec: {
+        podSelector: { matchLabels: selectorLabels(this, component) },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: from?.peers.length
+          ? [{ from: from.peers.flatMap(policyPeers), ports: policyPorts(from) }]
+          : undefined,
+        egress: to?.length
+          ? [dns, ...to].map((destination) => ({ to: policyPeers(destination), ports: policyPorts(destination) }))
+          : undefined,
+      },
+    });
+  }
+}
