@@ -141,8 +141,8 @@ export class PlatformChart extends Chart {
     return bucket;
   }
 
-  private get dns(): Destination {
-    return { ...this.environment.network.dns ?? CLUSTER_DNS, protocols: CLUSTER_DNS.protocols };
+  private get dns(): Peer {
+    return this.environment.network.dns ?? CLUSTER_DNS;
   }
 
   /** Who may connect to the tracking server. */

@@ -209,7 +209,7 @@ describe('an environment file decides:', () => {
     expect(to(EXTERNAL, 'schema')).not.toContain('"port":9000');
     expect(to(EXTERNAL, 'bucket')).toContain('"port":9000');
     expect(to(EXTERNAL, 'bucket')).not.toContain('"port":5432');
-    const placed = `${EXTERNAL}, network: {dns: {cidrs: [169.254.20.10/32], port: 53}, database: {cidrs: [10.9.8.7/32], port: 6432}, `
+    const placed = `${EXTERNAL}, network: {dns: {cidrs: [169.254.20.10/32]}, database: {cidrs: [10.9.8.7/32], port: 6432}, `
       + 'objectStore: {namespace: minio, podLabels: {app: minio}}, destinations: [{namespace: hooks, port: 8443}]}';
     expect(to(placed, 'tracking-server')).toMatch(/169\.254\.20\.10.*6432.*10\.9\.8\.7.*9000.*"minio".*8443.*"hooks"/);
     expect(to(placed, 'schema')).not.toMatch(/kube-dns|hooks|minio/);

@@ -10,7 +10,7 @@ import type { Environment } from '../lib/environment/environment';
 import { loadEnvironments, parseEnvironment } from '../lib/environment/load';
 import type { KubernetesObject, Manifest } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
-import type { Destination } from '../lib/network/peer';
+import type { Peer } from '../lib/network/peer';
 import type { SecretValues } from '../lib/secrets/generated-secrets';
 import type { SecretReference } from '../lib/secrets/secret-environment';
 import type { TrackingServerProps } from '../lib/tracking-server/tracking-server';
@@ -168,7 +168,7 @@ export const database: DatabaseConnection = {
   destination: { namespace: 'data', port: 5433 },
 };
 
-export const dns: Destination = { namespace: 'dns', port: 5353, protocols: ['UDP'] };
+export const dns: Peer = { namespace: 'dns' };
 
 export const bucket: Bucket = { name: 'artifacts', region: 'eu-west-1', secret: secret('the-bucket'), destination: { cidrs: ['10.20.0.0/16'], port: 443 } };
 

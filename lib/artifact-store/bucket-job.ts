@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Destination } from '../network/peer';
+import type { Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images, mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
@@ -22,7 +22,7 @@ export interface BucketJobProps {
    */
   readonly administrator?: SecretReference;
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Destination;
+  readonly dns?: Peer;
 }
 
 /**

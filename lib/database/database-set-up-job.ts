@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Destination } from '../network/peer';
+import type { Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
 import { scratchVolume } from '../workload/hardened-pod';
@@ -15,7 +15,7 @@ export interface DatabaseSetUpJobProps {
   /** Connections that the role may hold. */
   readonly connectionLimit: number;
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Destination;
+  readonly dns?: Peer;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Destination } from '../network/peer';
+import type { Peer } from '../network/peer';
 import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
@@ -13,7 +13,7 @@ export interface SchemaProps {
   readonly version: string;
   readonly connection: DatabaseConnection;
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Destination;
+  readonly dns?: Peer;
 }
 
 /**

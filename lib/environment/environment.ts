@@ -219,8 +219,8 @@ const network = z.strictObject({
   clients: z.array(peer()).default([]).describe('Who uses the tracking server without the Ingress: the namespaces that train.'),
   ingressController: peer().optional().describe('The controller of the Ingress. Default, where there is an Ingress: {namespace: ingress-nginx}.'),
   prometheus: peer().optional().describe('Who scrapes metrics. Default, where there is a ServiceMonitor: {namespace: monitoring}.'),
-  dns: destination().optional().describe(
-    'The cluster\'s DNS. With NodeLocal DNSCache: {cidrs: [169.254.20.10/32], port: 53}. Default: the pods k8s-app: kube-dns of kube-system, port 53.'),
+  dns: peer().optional().describe(
+    'The cluster\'s DNS. With NodeLocal DNSCache: {cidrs: [169.254.20.10/32]}. Default: the pods k8s-app: kube-dns of kube-system.'),
   database: server('Where an external database is'),
   objectStore: server('Where an external object store is'),
   destinations: z.array(destination()).default([]).describe('Further peers that the server connects to: receivers of webhooks, model providers.'),

@@ -16,7 +16,7 @@ export interface ComponentNetworkPolicyProps {
    */
   readonly to?: readonly Destination[];
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Destination;
+  readonly dns?: Peer;
 }
 
 /**
@@ -34,10 +34,10 @@ export class ComponentNetworkPolicy extends Construct {
         podSelector: { matchLabels: selectorLabels(this, component) },
         policyTypes: ['Ingress', 'Egress'],
         ingress: from?.peers.length
-          ? [{ from: from.peers.flatMap(policyPeers), ports: policyPorts(from) }]
+          ? [{ from: from.peers.flatMap(policyPeers), ports: policyPorts(from.port) }]
           : undefined,
         egress: to?.length
-          ? [dns, ...to].map((destination) => ({ to: policyPeers(destination), ports: policyPorts(destination) }))
+          ? [{ to: policyPeers(dns) }, ...to.map((destination) => ({ to: policyPeers(destination), ports: policyPorts(destination.port) }))]
           : undefined,
       },
     });

@@ -25,8 +25,6 @@ export interface Peer {
 export interface Destination extends Peer {
   /** The port of the pods or addresses, which need not be that of the Service in front of them. */
   readonly port: number;
-  /** @default TCP */
-  readonly protocols?: readonly ('TCP' | 'UDP')[];
 }
 
 /** The pods of one component of the environment. */
@@ -34,10 +32,8 @@ export function componentPeer(scope: Construct, component: string): Peer {
   return { podLabels: selectorLabels(scope, component) };
 }
 
-/** Where CoreDNS is in nearly every cluster. */
-export const CLUSTER_DNS: Destination = {
-  namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, port: 53, protocols: ['UDP', 'TCP'],
-};
+/** CoreDNS, in nearly every cluster. Policies see its pods' own port, which is 53 in some, and 1053 or 5353 in others: so none is named. */
+export const CLUSTER_DNS: Peer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
 
 /**
  * Every address but the link-local ones: there clouds hand out the credentials of the node.
@@ -66,7 +62,7 @@ export function policyPeers({ namespace, podLabels, cidrs }: Peer): k8s.NetworkP
   }];
 }
 
-/** The port of a destination as a NetworkPolicy names it. */
-export function policyPorts({ port, protocols = ['TCP'] }: Pick<Destination, 'port' | 'protocols'>): k8s.NetworkPolicyPort[] {
-  return protocols.map((protocol) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
+/** A TCP port as a NetworkPolicy names it. */
+export function policyPorts(port: number): k8s.NetworkPolicyPort[] {
+  return [{ port: k8s.IntOrString.fromNumber(port), protocol: 'TCP' }];
 }

@@ -98,7 +98,7 @@ export interface TrackingServerProps {
    */
   readonly destinations?: readonly Destination[];
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Destination;
+  readonly dns?: Peer;
 }
 
 /** MLflow's tracking server: its Deployment, its settings, its Service, and what may happen to its pods. */

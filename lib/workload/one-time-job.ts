@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
-import type { Destination } from '../network/peer';
+import type { Destination, Peer } from '../network/peer';
 import { digest } from './digest';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels } from './labels';
@@ -15,7 +15,7 @@ export interface OneTimeJobProps {
   /** What the pod connects to, beside the cluster's DNS. */
   readonly destinations: readonly Destination[];
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Destination;
+  readonly dns?: Peer;
 }
 
 /**

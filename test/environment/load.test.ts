@@ -184,7 +184,7 @@ describe('a local environment with a wrong', () => {
     ['network: not its first address', 'network: {clients: [{cidrs: [10.1.2.3/16]}]}',
       'network.clients.0.cidrs.0: "10.1.2.3/16" must be the network itself: write 10.1.0.0/16'],
     ['destination: no port', 'network: {destinations: [{namespace: a}]}', 'network.destinations.0.port: is missing: it must be a whole number'],
-    ['destination: port', 'network: {dns: {namespace: a, port: 65536}}', 'network.dns.port: 65536 must be from 1 to 65535'],
+    ['destination: port', 'network: {destinations: [{namespace: a, port: 65536}]}', 'network.destinations.0.port: 65536 must be from 1 to 65535'],
     ['place of the embedded database', 'network: {database: {namespace: data}}',
       'network.database: is for one that others run, and this one is embedded: remove it'],
     ['place of the embedded store', 'network: {objectStore: {namespace: data}}',

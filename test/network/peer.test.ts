@@ -1,4 +1,4 @@
-import { CLUSTER_DNS, componentPeer, peerOfHost, policyPeers, policyPorts, type Peer } from '../../lib/network/peer';
+import { componentPeer, peerOfHost, policyPeers, type Peer } from '../../lib/network/peer';
 import { testChart, testSelector } from '../testing';
 
 const anywhere = { cidrs: ['0.0.0.0/0', '::/0'] };
@@ -36,7 +36,3 @@ test('even where every address is meant, those that hand out credentials of the 
   ]);
 });
 
-test('DNS is asked by UDP and by TCP, all others by TCP', () => {
-  expect(policyPorts(CLUSTER_DNS)).toMatchObject([{ protocol: 'UDP' }, { protocol: 'TCP' }]);
-  expect(policyPorts({ port: 5432 })).toMatchObject([{ protocol: 'TCP' }]);
-});

@@ -118,13 +118,13 @@ describe('with all props', () => {
 
   test('only the clients reach the server, and it reaches its database, its bucket and the further destinations', () => {
     const namespace = (name: string) => [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }, podSelector: {} }];
-    const ports = (port: number, protocol = 'TCP') => [{ port, protocol }];
+    const ports = (port: number) => [{ port, protocol: 'TCP' }];
     expect(find(objectsOf(server(all)), 'NetworkPolicy', 'mlflow-tracking-server').spec).toEqual({
       podSelector: { matchLabels: testSelector('tracking-server') },
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ from: [...namespace('training'), { ipBlock: { cidr: '10.30.0.0/16' } }], ports: ports(5000) }],
       egress: [
-        { to: namespace('dns'), ports: ports(5353, 'UDP') },
+        { to: namespace('dns') },
         { to: namespace('data'), ports: ports(5433) },
         { to: [{ ipBlock: { cidr: '10.20.0.0/16' } }], ports: ports(443) },
         { to: namespace('receivers'), ports: ports(8443) },

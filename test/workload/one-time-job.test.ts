@@ -35,7 +35,7 @@ test('its pod reaches DNS and its destinations, and nobody reaches it', () => {
   expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', all)), 'NetworkPolicy').spec).toMatchObject({
     podSelector: { matchLabels: testSelector('thing') },
     policyTypes: ['Ingress', 'Egress'],
-    egress: [{ ports: [{ port: 5353, protocol: 'UDP' }] }, { ports: [{ port: 5432, protocol: 'TCP' }] }],
+    egress: [{ to: [{ namespaceSelector: {} }] }, { ports: [{ port: 5432, protocol: 'TCP' }] }],
   });
 });
 
