@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Finding } from './judge';
 
 const list = z.array(z.strictObject({
-  findings: z.array(z.string()).min(1),
+  findings: z.array(z.string().regex(/^(kube-score|checkov) [\w-]+$/)).min(1),
   wants: z.string(),
   objects: z.strictObject({ local: z.array(z.string()).default([]), production: z.array(z.string()).default([]) }),
   reason: z.string(),

@@ -55,8 +55,8 @@ interface CheckovReport {
 }
 
 /**
- * checkov, its checks of Kubernetes and its search for secrets: Secrets are for these, and those of the tests are too regular to be
- * noticed, so that nothing is found unless one is elsewhere.
+ * checkov: its checks of Kubernetes, and its search for passwords, of which only Secrets may have any. Those that the tests render are
+ * too regular to be taken for some.
  */
 export const checkov: Judge = (folder) => {
   const reports = [run('checkov', [
