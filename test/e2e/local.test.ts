@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from './client';
 import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
 import { Workspace } from './platform';
+import { StandIn } from './stand-in';
 
 const NAMESPACE = 'e2e-local';
 const CLIENTS = 'e2e-local-clients';
 const PASSWORD = 'p@ss:/w%rd#?&\'"\\ ü';
+const STRANGERS = 'e2e-local-strangers';
 const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
 const STORE = `http://mlflow-object-store.${NAMESPACE}.svc.cluster.local:9000`;
 const BUCKET = 'mlflow-artifacts';
@@ -33,13 +36,17 @@ async function servers(): Promise<string[]> {
   return (await pods(NAMESPACE, 'tracking-server')).map(({ status }) => `http://${status.podIP!}:5000`);
 }
 
+/** Done in a pod of the server: no other reaches the store. */
 async function bucket(user: 'mlflow-object-store' | 'mlflow-object-store-administrator', ...actions: string[]): Promise<Record<string, never>> {
   const { 'access-key-id': id, 'secret-access-key': key } = secrets[user];
-  return JSON.parse(await client.python('bucket.py', STORE, BUCKET, id, key, ...actions)) as Record<string, never>;
+  const program = readFileSync(join(__dirname, 'client/bucket.py'), 'utf8');
+  const { stdout } = await kubectl(['-n', NAMESPACE, 'exec', '-i', 'deployment/mlflow', '-c', 'mlflow', '--',
+    'python3', '-', STORE, BUCKET, id, key, ...actions], program);
+  return JSON.parse(stdout) as Record<string, never>;
 }
 
 beforeAll(async () => {
-  await deleteNamespaces(NAMESPACE, CLIENTS);
+  await deleteNamespaces(NAMESPACE, CLIENTS, STRANGERS);
   manifests = workspace.render();
   const start = Date.now();
   await apply(manifests);
@@ -48,7 +55,7 @@ beforeAll(async () => {
   client = await Client.start(CLIENTS);
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
+afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS, STRANGERS));
 
 test('one apply on an empty cluster ends within 120 s in two ready replicas on two hosts, without a restart', async () => {
   const found = await pods(NAMESPACE, 'tracking-server');
@@ -139,6 +146,57 @@ test('no secret value is in a pod, a ConfigMap, a log, or the arguments or the s
     }
   }
   expect(processes).toContain('mlflow server');
+});
+
+describe('of everything in the cluster', () => {
+  const components = ['tracking-server', 'database-set-up', 'schema', 'bucket', 'postgres', 'object-store'];
+  let standIns: Record<string, StandIn>;
+  let platform: Record<string, string>;
+  let others: Record<string, string>;
+
+  beforeAll(async () => {
+    await kubectl(['create', 'namespace', STRANGERS]);
+    const labels = { 'app.kubernetes.io/name': 'mlflow', 'app.kubernetes.io/instance': 'local' };
+    const started = await Promise.all([
+      ...components.map((component) => StandIn.start(NAMESPACE, component, labels)),
+      StandIn.start(NAMESPACE, 'neighbour', labels),
+      StandIn.start(CLIENTS, 'client'),
+      StandIn.start(STRANGERS, 'stranger', labels),
+    ]);
+    standIns = Object.fromEntries(started.map((standIn) => [standIn.name, standIn]));
+    const service = async (name: string, port: number) =>
+      `${(await get<{ spec: { clusterIP: string } }>('-n', NAMESPACE, 'service', name)).spec.clusterIP}:${port}`;
+    const [server] = await servers();
+    platform = {
+      'the server': await service('mlflow', 5000),
+      'a pod of the server': new URL(server!).host,
+      'the database': await service('mlflow-postgres', 5432),
+      'the store': await service('mlflow-object-store', 9000),
+      ...Object.fromEntries(components.map((component) => [`another port of ${component}`, standIns[component]!.address])),
+    };
+    others = { 'dns': 'kubernetes.default.svc.cluster.local:443', 'the API server': '10.96.0.1:443', 'a stranger': standIns.stranger!.address };
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // until every node knows the new pods
+  });
+
+  test.each<[string, string[]]>([
+    ['tracking-server', ['the database', 'the store', 'dns']],
+    ['database-set-up', ['the database', 'dns']],
+    ['schema', ['the database', 'dns']],
+    ['bucket', ['the store', 'dns']],
+    ['postgres', []],
+    ['object-store', []],
+  ])('a pod of %s reaches %j and nothing else', async (component, reached) => {
+    expect(await standIns[component]!.reaches({ ...platform, ...others })).toEqual(reached);
+  });
+
+  test.each<[string, string[]]>([
+    ['client', ['the server', 'a pod of the server']],
+    ['stranger', []],
+    ['neighbour', []],
+  ])('of the platform a %s reaches %j and nothing else', async (who, reached) => {
+    expect(await standIns[who]!.reaches(platform)).toEqual(reached);
+    expect(await standIns[who]!.reaches(others)).toEqual(Object.keys(others)); // so the attempts can succeed
+  });
 });
 
 test('everything survives the loss of every pod', async () => {
