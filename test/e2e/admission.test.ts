@@ -12,7 +12,10 @@ type Objects = readonly object[];
 async function objections(items: Objects): Promise<string[]> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { stderr } = await kubectl(['create', '--dry-run=server', '--validate=strict', '--namespace', NAMESPACE, '-f', '-'], input)
-    .catch((error: unknown) => error as { stderr: string });
+    .catch((error: Error & { stderr?: string }) => {
+      if (!error.stderr) throw error;
+      return { stderr: error.stderr };
+    });
   return stderr.trim().split('\n').filter(Boolean);
 }
 
@@ -25,8 +28,7 @@ function moved(manifests: readonly Manifest[]): Objects {
 /** A pod of each workload: of a workload itself Pod Security only warns. */
 function pods(manifests: readonly Manifest[]): Objects {
   return workloads(manifests.map(({ object }) => object)).map(({ metadata: { name }, spec: { template } }) => ({
-    apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name },
-    spec: { restartPolicy: 'Always', ...template.spec },
+    apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name }, spec: template.spec,
   }));
 }
 

@@ -13,6 +13,8 @@ const list = z.array(z.strictObject({
 
 const accepted = list.parse(load(readFileSync(resolve(__dirname, '../../docs/accepted-findings.yaml'), 'utf8')));
 
+export type EnvironmentName = 'local' | 'production';
+
 export interface Verdict {
   /** Findings that docs/accepted-findings.yaml does not have. */
   readonly unaccepted: readonly string[];
@@ -21,7 +23,7 @@ export interface Verdict {
 }
 
 /** Compares all that one judge found in an environment with what is accepted. */
-export function verdict(judge: string, environment: 'local' | 'production', findings: readonly Finding[]): Verdict {
+export function verdict(judge: string, environment: EnvironmentName, findings: readonly Finding[]): Verdict {
   const expected = new Set(accepted.flatMap(({ findings: checks, objects }) => objects[environment].flatMap((object) =>
     checks.filter((check) => check.startsWith(`${judge} `)).map((check) => `${object}: ${check}`))));
   const found = new Map(findings.map(({ object, check, says }) => [`${object}: ${check}`, says]));

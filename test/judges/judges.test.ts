@@ -1,13 +1,11 @@
 import type { Manifest } from '../../lib/manifests/manifest';
 import { writeManifests } from '../../lib/manifests/write';
 import { inTemporaryFolder, manifestsOf } from '../testing';
-import { verdict, type Verdict } from './accepted-findings';
+import { verdict, type EnvironmentName, type Verdict } from './accepted-findings';
 import { checkov, kubeScore, type Judge } from './judge';
 import { weakened } from './weakened';
 
 jest.setTimeout(120_000);
-
-type EnvironmentName = 'local' | 'production';
 
 const judges: readonly { readonly name: string; readonly judge: Judge; readonly weaknesses: readonly string[] }[] = [
   {
