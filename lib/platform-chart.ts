@@ -176,7 +176,8 @@ function nodePort({ service }: Environment): number | undefined {
 export class NamespaceChart extends Chart {
   constructor(scope: Construct, environment: Environment) {
     super(scope, `${environment.name}-namespace`, { labels: environmentLabels(environment.name) });
-    const enforce = 'pod-security.kubernetes.io/enforce';
-    new Namespace(this, 'Namespace', { metadata: { name: environment.namespace.name, labels: { [enforce]: 'restricted' } } });
+    // Pods are refused; of a Deployment or Job whose pods would be, kubectl warns.
+    const labels = Object.fromEntries(['enforce', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']));
+    new Namespace(this, 'Namespace', { metadata: { name: environment.namespace.name, labels } });
   }
 }

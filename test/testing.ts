@@ -121,11 +121,11 @@ const RESTRICTED_VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephe
  * What the Pod Security Standard "restricted", or this platform, would refuse in a pod.
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
-export function weaknesses(pod: Pod, { lowestUser = 10001 } = {}): string[] {
+export function weaknesses(pod: Pod): string[] {
   const { runAsNonRoot, runAsUser, runAsGroup, seccompProfile } = pod.securityContext ?? {};
   return chosen({
     'may run as root': runAsNonRoot !== true,
-    'runs as a user of a host': !(Number(runAsUser) >= lowestUser && Number(runAsGroup) >= lowestUser),
+    'runs as a user of a host': !(Number(runAsUser) > 10_000 && Number(runAsGroup) > 10_000),
     'has no seccomp profile': JSON.stringify(seccompProfile) !== '{"type":"RuntimeDefault"}',
     'shares a namespace with the host': ['hostNetwork', 'hostPID', 'hostIPC'].some((field) => field in pod),
     'has a service account token': pod.automountServiceAccountToken !== false,

@@ -5,11 +5,10 @@ import { Construct } from 'constructs';
 import { componentPeer, type Destination, type Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
-import { scratchVolume } from '../workload/hardened-pod';
+import { scratchVolume, UNPRIVILEGED } from '../workload/hardened-pod';
+import { Scripts } from '../workload/scripts';
 import { SingleServer } from '../workload/single-server';
 
-/** The user that the image's files belong to; the server refuses to start as one that /etc/passwd does not know. */
-const POSTGRES_USER = 999;
 const COMPONENT = 'postgres';
 const NAME = `mlflow-${COMPONENT}`;
 const PORT = 5432;
@@ -44,6 +43,16 @@ export class Postgres extends Construct {
       { secret: administrator, variables: { username: 'POSTGRES_USER', password: 'POSTGRES_PASSWORD' } },
     ]);
 
+    // initdb wants its user to have a name, whichever (https://hub.docker.com/_/postgres, "Arbitrary --user Notes"), and the image knows
+    // one that hosts may have, too.
+    const users = new Scripts(this, 'Users', {
+      name: `${NAME}-users`,
+      component: COMPONENT,
+      folder: __dirname,
+      files: [],
+      generated: { passwd: `postgres:x:${UNPRIVILEGED}:${UNPRIVILEGED}::/tmp:/bin/sh\n` },
+    });
+
     // As the user of the pod and through TCP, as clients do: the set-up phase of a new volume listens on a socket only.
     const ready = { exec: { command: ['pg_isready', '--host=127.0.0.1', '--quiet'] }, timeoutSeconds: 5 };
     new SingleServer(this, 'Server', {
@@ -56,7 +65,6 @@ export class Postgres extends Construct {
       // The password is set at every start.
       inputs: secrets.revisions,
       pod: {
-        user: POSTGRES_USER,
         terminationGracePeriodSeconds: 60,
         containers: [{
           name: 'postgres',
@@ -79,6 +87,7 @@ export class Postgres extends Construct {
             { name: 'tmp', mountPath: '/tmp' },
             // PostgreSQL keeps shared memory of parallel queries here; a container has 64 MB of it by default.
             { name: 'shared-memory', mountPath: '/dev/shm' },
+            { ...users.mount, mountPath: '/etc/passwd', subPath: 'passwd' },
             secrets.mount,
           ],
         }],
@@ -86,6 +95,7 @@ export class Postgres extends Construct {
           scratchVolume('run', '16Mi'),
           scratchVolume('tmp', '64Mi'),
           { name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('256Mi') } },
+          users.volume,
           secrets.volume,
         ],
       },

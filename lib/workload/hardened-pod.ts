@@ -20,11 +20,6 @@ export interface HardenedContainer extends Omit<k8s.Container, 'image' | 'imageP
 export interface HardenedPodProps extends Omit<k8s.PodSpec, 'containers' | 'initContainers' | 'securityContext'> {
   readonly containers: HardenedContainer[];
   readonly initContainers?: HardenedContainer[];
-  /**
-   * Numeric user and group that the containers run as, and that owns the volumes.
-   * @default 10001
-   */
-  readonly user?: number;
 }
 
 /**
@@ -35,15 +30,15 @@ export interface HardenedPodProps extends Omit<k8s.PodSpec, 'containers' | 'init
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
-export function hardenedPod({ user = UNPRIVILEGED, containers, initContainers, ...pod }: HardenedPodProps): k8s.PodSpec {
+export function hardenedPod({ containers, initContainers, ...pod }: HardenedPodProps): k8s.PodSpec {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
+      runAsUser: UNPRIVILEGED,
+      runAsGroup: UNPRIVILEGED,
+      fsGroup: UNPRIVILEGED,
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },

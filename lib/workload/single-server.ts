@@ -7,7 +7,7 @@ import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels, selectorLabels } from './labels';
 import { VolumeClaim } from './volume-claim';
 
-export interface SingleServerProps extends ComponentServiceProps {
+export interface SingleServerProps extends Omit<ComponentServiceProps, 'headless'> {
   /** Size of the volume `data`, as a quantity. */
   readonly storage: string;
   /** The pod, but for the volume `data`. */
@@ -26,11 +26,14 @@ export class SingleServer extends Construct {
     const labels = componentLabels(this, component, version);
     const data = new VolumeClaim(this, 'Data', { name, component, storage });
     new ComponentService(this, 'Service', service);
+    // A StatefulSet must have one (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations). Clients use the
+    // other: its address stays when the pod's changes, and answers of DNS are kept for up to 30 s.
+    const pods = new ComponentService(this, 'Pods', { ...service, name: `${name}-pods`, headless: true });
     new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: { peers: clients, port: port.port } });
     new k8s.KubeStatefulSet(this, 'Resource', {
       metadata: { name, labels },
       spec: {
-        serviceName: name,
+        serviceName: pods.name,
         replicas: 1,
         selector: { matchLabels: selectorLabels(this, component) },
         template: {

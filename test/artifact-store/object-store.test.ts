@@ -14,7 +14,7 @@ function main() {
 test('with all props: one pod behind a Service of the name that it is reached by', () => {
   const { endpoint, region } = new ObjectStore(testChart(), 'Test', all);
   expect([endpoint, region]).toEqual(['http://mlflow-object-store:9000', 'us-east-1']);
-  expect(find(store(), 'Service')).toMatchObject({
+  expect(find(store(), 'Service', 'mlflow-object-store')).toMatchObject({
     metadata: { name: 'mlflow-object-store' }, spec: { type: 'ClusterIP', ports: [{ port: 9000 }], selector: testSelector('object-store') },
   });
   expect(find(store(), 'StatefulSet').spec).toMatchObject({ replicas: 1, selector: { matchLabels: testSelector('object-store') } });

@@ -13,10 +13,10 @@ function main() {
 
 test('with all props: one pod behind a Service of the name that it is reached by', () => {
   const { host, port } = new Postgres(testChart(), 'Test', all);
-  expect(find(postgres(), 'Service')).toMatchObject({
+  expect(find(postgres(), 'Service', host)).toMatchObject({
     metadata: { name: host }, spec: { type: 'ClusterIP', ports: [{ port }], selector: testSelector('postgres') },
   });
-  expect(find(postgres(), 'StatefulSet').spec).toMatchObject({ replicas: 1, serviceName: host, selector: { matchLabels: testSelector('postgres') } });
+  expect(find(postgres(), 'StatefulSet').spec).toMatchObject({ replicas: 1, selector: { matchLabels: testSelector('postgres') } });
 });
 
 test('the data is in a volume that outlives the pod', () => {
@@ -31,10 +31,12 @@ test('administrators can connect when the tracking server has all its connection
   expect(main().args).toEqual(['docker-entrypoint.sh', 'postgres', '-c', 'max_connections=78']);
 });
 
-test('the pod is hardened, and runs as the user of the image, which is no other\'s', () => {
+test('the pod is hardened, and its user has a name, without which the server does not start', () => {
   const pod = podOf(postgres(), 'StatefulSet');
-  expect(weaknesses(pod, { lowestUser: 999 })).toEqual([]);
-  expect(pod.securityContext).toMatchObject({ runAsUser: 999, fsGroup: 999 });
+  expect(weaknesses(pod)).toEqual([]);
+  expect(pod.securityContext).toMatchObject({ runAsUser: 10001, runAsGroup: 10001 });
+  expect(find(postgres(), 'ConfigMap').data).toEqual({ passwd: 'postgres:x:10001:10001::/tmp:/bin/sh\n' });
+  expect(main().volumeMounts).toContainEqual({ name: 'mlflow-postgres-users', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true });
 });
 
 test('the superuser\'s password is in files only, and is set at every start', () => {

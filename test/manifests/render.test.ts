@@ -5,7 +5,9 @@ const objects = (text: string, values?: typeof secretValues) => render(environme
 
 test('with the least: the Namespace enforces Pod Security, and no Secret is rendered', () => {
   const made = objects('profile: local');
-  expect(find(made, 'Namespace').metadata).toMatchObject({ name: 'mlflow', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
+  expect(find(made, 'Namespace').metadata).toMatchObject({
+    name: 'mlflow', labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/warn': 'restricted' },
+  });
   expect(made.filter(({ kind }) => kind === 'Secret')).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { ComponentService, type ComponentServiceProps } from '../../lib/workload
 import { find, objectsOf, testChart, testSelector } from '../testing';
 
 const all: Required<ComponentServiceProps> = {
-  name: 'mlflow-thing', component: 'thing', version: '1.2.3', port: { name: 'http', port: 80, nodePort: 30080 },
+  name: 'mlflow-thing', component: 'thing', version: '1.2.3', port: { name: 'http', port: 80, nodePort: 30080 }, headless: false,
 };
 
 function service(props: ComponentServiceProps) {
@@ -20,6 +20,11 @@ test('with all props: a Service with a port on every node', () => {
     metadata: { name: 'mlflow-thing', labels: { ...testSelector('thing'), 'app.kubernetes.io/version': '1.2.3' } },
     spec: { type: 'NodePort', ports: [{ name: 'http', port: 80, nodePort: 30080 }] },
   });
+});
+
+test('headless: a Service without an address of its own', () => {
+  expect(service({ ...all, port: { name: 'http', port: 80 }, headless: true }).spec).toMatchObject({ type: 'ClusterIP', clusterIP: 'None' });
+  expect(service(all).spec).not.toHaveProperty('clusterIP');
 });
 
 test('selects the pods of its component, of any version', () => {

@@ -30,6 +30,11 @@ test('one pod, its Service and its volume go together', () => {
   expect(spec.template.spec.volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'mlflow-thing' } }, { name: 'tmp', emptyDir: {} }]);
 });
 
+test('the StatefulSet has the headless Service that it needs, of the same pods', () => {
+  expect(find(objects(), 'Service', 'mlflow-thing-pods').spec).toMatchObject({ clusterIP: 'None', selector: testSelector('thing') });
+  expect(workload(objects(), 'StatefulSet').spec.serviceName).toBe('mlflow-thing-pods');
+});
+
 test('only its clients reach it, and it reaches nobody', () => {
   const { spec } = find(objects(), 'NetworkPolicy', 'mlflow-thing');
   expect(spec).toMatchObject({ podSelector: { matchLabels: testSelector('thing') }, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ port: 8080 }] }] });

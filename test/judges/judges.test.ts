@@ -1,0 +1,64 @@
+import type { Manifest } from '../../lib/manifests/manifest';
+import { writeManifests } from '../../lib/manifests/write';
+import { inTemporaryFolder, manifestsOf } from '../testing';
+import { verdict, type EnvironmentName, type Verdict } from './accepted-findings';
+import { checkov, kubeScore, type Judge } from './judge';
+import { weakened } from './weakened';
+
+jest.setTimeout(120_000);
+
+const judges: readonly { readonly name: string; readonly judge: Judge; readonly weaknesses: readonly string[] }[] = [
+  {
+    name: 'kube-score',
+    judge: kubeScore,
+    weaknesses: [
+      'container-ephemeral-storage-request-and-limit',
+      'container-image-tag',
+      'container-resources',
+      'container-seccomp-profile',
+      'container-security-context-privileged',
+      'container-security-context-readonlyrootfilesystem',
+      'container-security-context-user-group-id',
+      'pod-probes',
+    ],
+  },
+  {
+    name: 'checkov',
+    judge: checkov,
+    weaknesses: [
+      'CKV_K8S_11', // CPU limits
+      'CKV_K8S_13', // memory limits
+      'CKV_K8S_14', // a fixed tag
+      'CKV_K8S_16', // privileged
+      'CKV_K8S_19', // the host's network
+      'CKV_K8S_20', // allowPrivilegeEscalation
+      'CKV_K8S_22', // a read-only root
+      'CKV_K8S_23', // root
+      'CKV_K8S_28', // NET_RAW
+      'CKV_K8S_29', // a security context
+      'CKV_K8S_31', // a seccomp profile
+      'CKV_K8S_37', // capabilities
+      'CKV_K8S_40', // a high user
+      'CKV_K8S_9', // a readiness probe
+      'CKV_SECRET_4', // a password in a URL
+    ],
+  },
+];
+
+describe.each(judges)('$name', ({ name, judge, weaknesses }) => {
+  function judged(environment: EnvironmentName, manifests: readonly Manifest[]): Verdict {
+    return inTemporaryFolder((folder) => {
+      writeManifests(folder, manifests, false);
+      return verdict(name, environment, judge(folder));
+    });
+  }
+
+  test.each<EnvironmentName>(['local', 'production'])('finds in the environment %s what is accepted, and nothing else', (environment) => {
+    expect(judged(environment, manifestsOf(environment))).toEqual({ unaccepted: [], outdated: [] });
+  });
+
+  test('finds what is wrong with a weakened Deployment', () => {
+    const { unaccepted } = judged('production', weakened(manifestsOf('production')));
+    expect(unaccepted).toEqual(weaknesses.map((check) => expect.stringMatching(`^deployment/mlflow: ${name} ${check}: `) as string));
+  });
+});

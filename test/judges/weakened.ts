@@ -1,0 +1,30 @@
+import type { Manifest } from '../../lib/manifests/manifest';
+import type { Pod, Volume, Workload } from '../testing';
+
+/** The same manifests, but that the Deployment's pod is as careless people write one. */
+export function weakened(manifests: readonly Manifest[]): Manifest[] {
+  return manifests.map((manifest) => {
+    if (manifest.object.kind !== 'Deployment') return manifest;
+    const { spec, ...rest } = manifest.object as Workload;
+    const object = { ...rest, spec: { ...spec, template: { ...spec.template, spec: weakenedPod(spec.template.spec) } } };
+    return { ...manifest, object, yaml: JSON.stringify(object) }; // all JSON is YAML
+  });
+}
+
+function weakenedPod(pod: Pod): Pod {
+  return {
+    ...pod,
+    securityContext: undefined,
+    hostNetwork: true,
+    nodeSelector: { 'beta.kubernetes.io/os': 'linux' },
+    volumes: [...pod.volumes!, { name: 'host', hostPath: { path: '/' } } as Volume],
+    containers: pod.containers.map((container) => ({
+      ...container,
+      image: 'ghcr.io/mlflow/mlflow:latest',
+      env: [...container.env!, { name: 'REGISTRY', value: 'postgresql://mlflow:correct-horse@db/mlflow' }],
+      readinessProbe: undefined,
+      resources: {},
+      securityContext: { privileged: true },
+    })),
+  };
+}
