@@ -17,7 +17,7 @@ export function writeManifests(folder: string, manifests: readonly Manifest[], s
   const mode = secret ? 0o600 : 0o644;
   for (const [file, content] of files) {
     const path = join(folder, file);
-    // A file that is right is left alone: reading takes a fifth of writing.
+    // A file that is right is left alone: to read it is quicker than to write it.
     if (!present.has(file) || readFileSync(path, 'utf8') !== content) writeFileSync(path, content, { mode });
     chmodSync(path, mode); // one that was there keeps its own
   }
