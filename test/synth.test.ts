@@ -48,7 +48,7 @@ test('the bundle writes and prints what main.ts does, when it is made and when i
   inCopy((copy) => {
     const { stdout } = run(copy, PLAIN);
     const written = contents(join(copy, 'out'));
-    expect(Object.keys(written)).toContain('production/17-deployment-mlflow.yaml');
+    expect(Object.keys(written)).toContain('production/18-deployment-mlflow.yaml');
     for (let time = 0; time < 2; time++) {
       rmSync(join(copy, 'out'), { recursive: true });
       expect(run(copy, BUNDLE).stdout).toBe(stdout);
@@ -66,7 +66,7 @@ test('a change of a source, of a script or of the libraries is seen at the next 
     const versions = join(copy, 'lib/versions.ts');
     writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(MLFLOW_VERSION = ')[^']+/, '$19.9.9'));
     run(copy, BUNDLE);
-    expect(readFileSync(join(copy, 'out/production/17-deployment-mlflow.yaml'), 'utf8')).toContain(':v9.9.9-full');
+    expect(readFileSync(join(copy, 'out/production/18-deployment-mlflow.yaml'), 'utf8')).toContain(':v9.9.9-full');
     const second = bundles(copy);
     expect(second).toHaveLength(2);
     expect(second).not.toEqual(first);
@@ -87,7 +87,7 @@ function environmentFile(index: number): string {
   const production = readFileSync(join(ROOT, 'environments/production.yaml'), 'utf8');
   return [
     production.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`),
-    `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}}`,
+    `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}, network: {clients: [{cidrs: [10.20.0.0/16]}]}}`,
     `{database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}}`,
     `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 5Gi}, metrics: {serviceMonitor: true}}`,
   ][index % 4]!;

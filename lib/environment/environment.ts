@@ -29,7 +29,9 @@ const bytes = () => z.string('must be a quantity of bytes: write e.g. 512Mi or 2
 
 /** Whether a release is older than another. */
 function isOlder(release: string, other: string): boolean {
-  return release.localeCompare(other, 'en', { numeric: true }) < 0;
+  const [left, right] = [release, other].map((text) => text.split('.').map(Number));
+  const difference = left!.map((number, index) => number - right![index]!).find((each) => each !== 0) ?? 0;
+  return difference < 0;
 }
 
 const namespace = z.strictObject({

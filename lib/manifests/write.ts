@@ -19,6 +19,6 @@ export function writeManifests(folder: string, manifests: readonly Manifest[], s
     const path = join(folder, file);
     // A file that is right is left alone: to read it is quicker than to write it.
     if (!present.has(file) || readFileSync(path, 'utf8') !== content) writeFileSync(path, content, { mode });
-    chmodSync(path, mode); // one that was there keeps its own
+    if (present.has(file)) chmodSync(path, mode); // for it keeps its own
   }
 }
