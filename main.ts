@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { loadEnvironments } from './lib/environment/load';
 import { InvalidEnvironments } from './lib/environment/problem';
 import { render } from './lib/manifests/render';
-import { summary } from './lib/manifests/summary';
+import { summary, summaryRow } from './lib/manifests/summary';
 import { writeManifests } from './lib/manifests/write';
 import { generatedSecrets } from './lib/secrets/generated-secrets';
 
@@ -13,13 +13,18 @@ const output = process.env.CDK8S_OUTDIR ?? 'dist';
 const names = (process.env.ENVIRONMENTS ?? '').split(',').map((name) => name.trim()).filter(Boolean);
 
 try {
-  const rendered = loadEnvironments('environments', names.length ? names : undefined).map((environment) => {
-    const secrets = environment.profile === 'local' ? generatedSecrets('.secrets', environment.name) : undefined;
-    return { environment, folder: relative('.', join(output, environment.name)), manifests: render(environment, secrets), secret: !!secrets };
+  const environments = loadEnvironments('environments', names.length ? names : undefined).map((environment) => ({
+    environment,
+    secrets: environment.profile === 'local' ? generatedSecrets('.secrets', environment.name) : undefined,
+  }));
+  // All of them are right, so now they are written: one at a time, for the memory of a thousand to be that of one.
+  const rows = environments.map(({ environment, secrets }) => {
+    const folder = relative('.', join(output, environment.name));
+    const manifests = render(environment, secrets);
+    writeManifests(folder, manifests, !!secrets);
+    return summaryRow({ environment, manifests, folder });
   });
-  // Written only now, when all of them are right.
-  for (const { folder, manifests, secret } of rendered) writeManifests(folder, manifests, secret);
-  console.log(summary(rendered));
+  console.log(summary(rows));
 } catch (error) {
   if (!(error instanceof InvalidEnvironments)) throw error;
   console.error(error.message);

