@@ -12,9 +12,10 @@ type Objects = readonly object[];
 async function objections(items: Objects): Promise<string[]> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const { stderr } = await kubectl(['create', '--dry-run=server', '--validate=strict', '--namespace', NAMESPACE, '-f', '-'], input)
-    .catch((error: Error & { stderr?: string }) => {
-      if (!error.stderr) throw error;
-      return { stderr: error.stderr };
+    .catch((error: unknown) => {
+      const refused = error as Error & { stderr?: string };
+      if (!refused.stderr) throw refused;
+      return refused as { stderr: string };
     });
   return stderr.trim().split('\n').filter(Boolean);
 }
