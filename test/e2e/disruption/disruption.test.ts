@@ -91,6 +91,33 @@ test('no request is lost when replicas come and go', async () => {
   expect(written).toMatchObject(nothingFailed);
 });
 
+test('no request is lost when an autoscaler takes over, and another apply leaves its number of replicas alone', async () => {
+  const { minReplicas, maxReplicas } = { minReplicas: 3, maxReplicas: 4 };
+  const replicas = async () => (await get<{ spec: { replicas: number } }>('-n', NAMESPACE, deployment)).spec.replicas;
+  workspace.copyFromRepository({ ...environment, tracking: { ...environment.tracking, threads: 3, autoscaling: { minReplicas, maxReplicas } } });
+  const written = await client.writing(SERVICE, async () => {
+    await apply(workspace.render());
+    await eventually(120, async () => { expect(await replicas()).toBeGreaterThanOrEqual(minReplicas); });
+    await settled();
+    await apply(workspace.render());
+    await steady(5);
+    expect(await replicas()).toBeGreaterThanOrEqual(minReplicas);
+  });
+  expect(written).toMatchObject(nothingFailed);
+  await kubectl(['-n', NAMESPACE, 'delete', 'horizontalpodautoscaler', 'mlflow']);
+  await scaled(deployment, 2);
+  await settled();
+});
+
+test('only one pod can be evicted at a time', async () => {
+  const evict = (name: string) => kubectl(['create', '--raw', `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`, '-f', '-'],
+    JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } }));
+  const [first, second] = await pods(NAMESPACE, 'tracking-server');
+  await evict(first!.metadata.name);
+  await expect(evict(second!.metadata.name)).rejects.toThrow('would violate the pod\'s disruption budget');
+  await settled();
+});
+
 test('no request is lost by the drain of a node', async () => {
   const node = nodes.at(-1)!;
   const written = await client.writing(SERVICE, async () => {
