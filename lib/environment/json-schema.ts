@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { environmentSchema } from './environment';
 
+let schema: object | undefined;
+
 /** The JSON Schema of environment files, for editors. */
 export function environmentJsonSchema(): object {
-  return z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' });
+  return schema ??= z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' });
 }

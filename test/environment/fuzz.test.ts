@@ -27,6 +27,7 @@ const value = fc.oneof(
     null, true, false, 0, 1, 2, -1, 1.5, 1e9, NaN, '', 'a', 'A', '0', '1', '8', '100m', '2Gi', '1Ki', '1e3', 'embedded', 'external', 'minio', 's3', 'none',
     'cloudflare-access', 'local', 'production', 'NodePort', 30500, 'unlimited', 'mlflow.example.com', 'http://minio:9000', 'constructor', '__proto__',
     'a.b.cloudflareaccess.com', '0'.repeat(64), [], {}, ['a'], { provider: 'external' }, { provider: 's3' }, { type: 'NodePort' }, { mode: 'none' },
+    '10.20.0.0/16', '0.0.0.0/0', '::/0', { namespace: 'a' }, { cidrs: ['10.20.0.0/16'] }, [{ namespace: 'a', port: 1 }], { maxReplicas: 3 }, { maxUnavailable: 1 },
   ) },
   fc.jsonValue({ maxDepth: 2 }),
 );
@@ -34,7 +35,7 @@ const value = fc.oneof(
 /** Where in a mapping: a choice at each level. */
 const place = fc.array(fc.nat(20), { minLength: 1, maxLength: 4 });
 
-const key = fc.oneof(fc.constantFrom('host', 'secret', 'endpoint', 'provider', 'replicas', 'workers', 'password', '__proto__', 'constructor', 'toString'), fc.string({ maxLength: 8 }));
+const key = fc.oneof(fc.constantFrom('host', 'autoscaling', 'disruptionBudget', 'dns', 'cidrs', 'namespace', 'port', 'secret', 'endpoint', 'provider', 'replicas', 'workers', 'password', '__proto__', 'constructor', 'toString'), fc.string({ maxLength: 8 }));
 
 const change = fc.record({ place, value, key, kind: fc.constantFrom('replace', 'remove', 'add') });
 
@@ -45,7 +46,7 @@ function changed(text: string, changes: readonly (typeof change extends fc.Arbit
   for (const { place: [...steps], value: replacement, key: added, kind } of changes) {
     let parent = content;
     for (; steps.length > 1; steps.shift()) {
-      const children = Object.values(parent).filter((child): child is Mapping => typeof child === 'object' && child !== null && !Array.isArray(child));
+      const children = Object.values(parent).filter((child): child is Mapping => typeof child === 'object' && child !== null);
       if (!children.length) break;
       parent = children[steps[0]! % children.length]!;
     }
@@ -57,15 +58,15 @@ function changed(text: string, changes: readonly (typeof change extends fc.Arbit
   return dump(content, { skipInvalid: true });
 }
 
-test('2,000 files with wrong, missing and unknown values end cleanly', () => {
+test('1,600 files with wrong, missing and unknown values end cleanly', () => {
   fc.assert(fc.property(fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 4 }), (text, changes) => {
     endsCleanly(changed(text, changes));
-  }), { numRuns: 2000 });
+  }), { numRuns: 1600 });
 });
 
-test('500 files of broken text end cleanly', () => {
+test('400 files of broken text end cleanly', () => {
   const cut = fc.record({ at: fc.nat(1200), length: fc.nat(20), text: fc.oneof(fc.string({ maxLength: 6 }), fc.constantFrom('\n', ': ', '- ', '{', '[', '&a ', '*a', '!!', '"', '\t', '\0')) });
   fc.assert(fc.property(fc.constantFrom(...texts), fc.array(cut, { minLength: 1, maxLength: 3 }), (text, cuts) => {
     endsCleanly(cuts.reduce((rest, { at, length, text: inserted }) => rest.slice(0, at) + inserted + rest.slice(at + length), text));
-  }), { numRuns: 500 });
+  }), { numRuns: 400 });
 });
