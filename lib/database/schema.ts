@@ -9,10 +9,27 @@ import { databaseUri, libpqVariables, type DatabaseConnection } from './connecti
 
 const COMPONENT = 'schema';
 
+/** EX_DATAERR, by which schema.py says that another attempt would end the same. */
+const ANOTHER_ATTEMPT_IS_USELESS = 65;
+
+/** What takes a backup of the database. */
+export interface Backup {
+  readonly container: HardenedContainer;
+  /** Volumes of the container. */
+  readonly volumes: readonly k8s.Volume[];
+  /** Digests of what it reads at run time. */
+  readonly inputs: readonly string[];
+}
+
 export interface SchemaProps {
   /** Release of MLflow, whose head the schema shall be at. */
   readonly version: string;
   readonly connection: DatabaseConnection;
+  /**
+   * Runs before each attempt to migrate, which is not made when it fails.
+   * @default none
+   */
+  readonly backup?: Backup;
 }
 
 /**
@@ -34,10 +51,16 @@ export class Schema extends Construct {
       files: ['schema.py'],
     });
     this.secrets = new SecretEnvironment('schema-credentials', [{ secret: props.connection.secret, variables: libpqVariables }]);
+    const { backup } = props;
     new OneTimeJob(this, 'Job', {
       component: COMPONENT,
-      inputs: this.inputs,
-      pod: { containers: [this.container('migrate', '1Gi')], volumes: this.volumes },
+      inputs: [...this.inputs, ...backup?.inputs ?? []],
+      finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
+      pod: {
+        initContainers: backup && [backup.container],
+        containers: [this.container('migrate', '1Gi')],
+        volumes: [...this.volumes, ...backup?.volumes ?? []],
+      },
     });
   }
 
