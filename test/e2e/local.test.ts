@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Client } from './client';
-import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
+import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
+import { embeddedPostgres, sql } from './sql';
 
 const NAMESPACE = 'e2e-local';
 const CLIENTS = 'e2e-local-clients';
@@ -10,6 +11,7 @@ const PASSWORD = 'p@ss:/w%rd#?&\'"\\ ü';
 const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
 const STORE = `http://mlflow-object-store.${NAMESPACE}.svc.cluster.local:9000`;
 const BUCKET = 'mlflow-artifacts';
+const postgres = embeddedPostgres(NAMESPACE);
 const secrets = {
   'mlflow-database': { username: 'mlflow', password: PASSWORD },
   'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' },
@@ -20,17 +22,6 @@ const workspace = new Workspace('local').copyFromRepository({ namespace: { name:
 let manifests: string;
 let client: Client;
 let secondsToReady: number;
-
-/** Runs SQL as the superuser, one value a line. */
-async function sql(statement: string, database = 'mlflow'): Promise<string[]> {
-  const { stdout } = await kubectl(['-n', NAMESPACE, 'exec', 'mlflow-postgres-0', '--', 'psql', '-h', '/var/run/postgresql', '-U', 'postgres',
-    '-d', database, '-Atc', statement]);
-  return stdout.trim().split('\n').filter(Boolean);
-}
-
-async function servers(): Promise<string[]> {
-  return (await pods(NAMESPACE, 'tracking-server')).map(({ status }) => `http://${status.podIP!}:5000`);
-}
 
 async function bucket(user: 'mlflow-object-store' | 'mlflow-object-store-administrator', ...actions: string[]): Promise<Record<string, never>> {
   const { 'access-key-id': id, 'secret-access-key': key } = secrets[user];
@@ -69,7 +60,7 @@ test('the API server accepts every object strictly and without a warning', async
 });
 
 test('a real client writes experiments, runs, metrics, artifacts and models, and reads them back through the Service and both replicas', async () => {
-  await client.python('write_and_read.py', SERVICE, ...await servers());
+  await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
 });
 
 test('artifacts are in the bucket, which is versioned and tidied up', async () => {
@@ -100,15 +91,15 @@ test('the server\'s user can read and write its bucket and nothing else', async 
 });
 
 test('the role owns its database, has a connection limit, no other privilege, and PUBLIC has nothing', async () => {
-  expect(await sql('SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = \'mlflow\'')).toEqual(['mlflow']);
-  expect(await sql(`SELECT rolconnlimit > 0, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles
+  expect(await sql(postgres, 'mlflow', 'SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = \'mlflow\'')).toEqual(['mlflow']);
+  expect(await sql(postgres, 'mlflow', `SELECT rolconnlimit > 0, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles
                     WHERE rolname = 'mlflow'`)).toEqual(['t|f|f|f|f|f']);
-  expect(await sql(`SELECT privilege_type FROM pg_database, aclexplode(datacl) WHERE datname = 'mlflow' AND grantee = 0
+  expect(await sql(postgres, 'mlflow', `SELECT privilege_type FROM pg_database, aclexplode(datacl) WHERE datname = 'mlflow' AND grantee = 0
                     UNION SELECT privilege_type FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND grantee = 0`)).toEqual([]);
 });
 
 test('it answers to every name it has, and to no other', async () => {
-  const [server] = await servers();
+  const [server] = await servers(NAMESPACE);
   const path = '/api/2.0/mlflow/experiments/search?max_results=1';
   const address = new URL(server!).host;
   const forms = ['mlflow', `mlflow.${NAMESPACE}`, `mlflow.${NAMESPACE}.svc`, `mlflow.${NAMESPACE}.svc.cluster.local`];
@@ -121,7 +112,7 @@ test('it answers to every name it has, and to no other', async () => {
 });
 
 test('scrapes of a pod answer 200 and count requests', async () => {
-  const [server] = await servers();
+  const [server] = await servers(NAMESPACE);
   const count = async () => {
     const text = await client.python('metrics.py', `${server!}/metrics`);
     return Number(text);
@@ -178,7 +169,7 @@ test('changed passwords are set anew in the database and the object store, and r
   await eventually(60, async () => {
     expect((await pods(NAMESPACE, 'tracking-server')).filter(({ metadata }) => old.includes(metadata.uid))).toEqual([]);
   });
-  await client.python('write_and_read.py', SERVICE, ...await servers());
+  await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
 });
 
 test('the program renders the same bytes again', () => {
