@@ -98,6 +98,13 @@ test('the role owns its database, has a connection limit, no other privilege, an
                     UNION SELECT privilege_type FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND grantee = 0`)).toEqual([]);
 });
 
+test('the database notices within 20 s that a host of the server lost its power', async () => {
+  expect(await sql(postgres, 'mlflow', 'SELECT unnest(rolconfig) FROM pg_roles WHERE rolname = \'mlflow\'')).toEqual([
+    'tcp_keepalives_idle=10s', 'tcp_keepalives_interval=5s', 'tcp_keepalives_count=2', 'tcp_user_timeout=20s',
+    'client_connection_check_interval=10s',
+  ]);
+});
+
 test('it answers to every name it has, and to no other', async () => {
   const [server] = await servers(NAMESPACE);
   const path = '/api/2.0/mlflow/experiments/search?max_results=1';
