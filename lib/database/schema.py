@@ -22,8 +22,8 @@ VERSION = importlib.metadata.version("mlflow")
 # Of PostgreSQL's advisory locks of this database, the one that whoever migrates holds: "mlflow" in ASCII.
 LOCK = int.from_bytes(b"mlflow", "big")
 
-# How long the migration waits for a table that somebody else uses. Everybody who comes after it waits behind it, so it had better give up
-# and come again: one session that is idle in a transaction would keep all the servers from serving.
+# How long the migration waits for a table that somebody else uses. Everybody who comes after it waits behind it, so it gives up and comes
+# again: otherwise one session that is idle in a transaction would keep all the servers from serving.
 TABLE_WITHIN_S = 3
 
 POLL_S = 2
@@ -49,8 +49,9 @@ class Release:
 
     def refuse_unknown(self, revision):
         if revision is not None and revision not in self._revisions:
-            give_up(f"the schema is at {revision}, which MLflow {VERSION} does not know: a newer MLflow has migrated it, and no migration can "
-                    "be undone. Write that release, or a newer one, into tracking.version, or restore a backup (docs/upgrade.md)")
+            give_up(f"the schema is at {revision}, which MLflow {VERSION} does not know: a newer MLflow has migrated it, or the database is "
+                    "another program's. No migration can be undone: write the newer release into tracking.version, or restore a backup "
+                    "(docs/upgrade.md)")
 
 
 def current(connection):
