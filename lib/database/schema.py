@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 
-import psycopg2
+import psycopg2.errors
 from alembic.script import ScriptDirectory
 
 URI = os.environ["MLFLOW_BACKEND_STORE_URI"]
@@ -65,14 +65,18 @@ def current(connection):
         return row and row[0]
 
 
-def long_transactions(connection):
-    """Sessions that may hold what the migration waited for."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT format('%%s (process %%s, %%s, since %%s)', coalesce(nullif(application_name, ''), 'a session'), pid, state,"
-            " to_char(xact_start, 'HH24:MI:SS')) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '%s seconds'", (TABLE_WITHIN_S,))
-        return ", ".join(row[0] for row in cursor.fetchall())
+def lock_holders(connection):
+    """Who keeps tables locked for longer than a moment. Of another role's session PostgreSQL tells no more than this."""
+
+    def holders():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT virtualtransaction, format('process %s of role %s', pid, usename) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                           " WHERE locktype = 'relation' AND granted AND datname = current_database() AND pid <> pg_backend_pid()")
+            return set(cursor.fetchall())
+
+    before = holders()
+    time.sleep(1)
+    return ", ".join(sorted({name for _, name in before & holders()})) or "nobody any more"
 
 
 def connect():
@@ -123,9 +127,11 @@ def upgrade():
         # The server's own troubles may pass: a lost connection, a lock, a full disk. What is wrong with the data or the schema stays so.
         passing = isinstance(error, (OperationalError, InterfaceError, InternalError))
         connection = connect()
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        others = long_transactions(connection) if passing else ""
-        say(f"the migration failed: {reason}" + (f"; in a transaction for long: {others}" if others else ""))
+        cause = getattr(error, "orig", None) or error
+        reason = str(cause).strip().splitlines()[0]
+        if isinstance(cause, psycopg2.errors.LockNotAvailable):
+            reason += f"; tables are locked by {lock_holders(connection)}"
+        say(f"the migration failed: {reason}")
         say(f"the schema is at {current(connection) or 'nothing'}, and servers of that release go on serving (docs/upgrade.md says what to do)")
         sys.exit(1 if passing else os.EX_DATAERR)
 

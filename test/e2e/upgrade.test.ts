@@ -90,7 +90,7 @@ afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
 test(`from 2.10.0, set up by hand, to ${MLFLOW_VERSION}: nothing fails, and all is there afterwards`, async () => {
   await byTheServersRelease('data_of_every_kind.py', 'write', SERVICE, 'by-hand');
   render(MLFLOW_VERSION, 'mlflow');
-  const reason = /the migration failed: .*lock timeout; in a transaction for long: psql \(process \d+, idle in transaction/;
+  const reason = /the migration failed: .*lock timeout; tables are locked by process \d+ of role datahub/;
   const written = await client.writing(SERVICE, async () => {
     // Somebody forgets a transaction: the migration must not wait for its end, because every request would wait behind it.
     const forgotten = shared.run('sh', '-c', '(echo "BEGIN; SELECT count(*) FROM experiments;"; sleep 120) | psql -U datahub mlflow').catch(() => undefined);
