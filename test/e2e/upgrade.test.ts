@@ -32,11 +32,6 @@ async function documented(title: string): Promise<void> {
   await runDocumented('docs/upgrade.md', title, { namespace: NAMESPACE, folder: workspace.folder });
 }
 
-/** Runs a client's program where the server itself is, with the server's own release. */
-async function byTheServersRelease(program: string, ...args: string[]): Promise<void> {
-  await python(NAMESPACE, 'deployment/mlflow', program, ...args);
-}
-
 async function secret(name: string, values: Record<string, string>): Promise<void> {
   const literals = Object.entries(values).map(([key, value]) => `--from-literal=${key}=${value}`);
   await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', name, ...literals]);
@@ -83,12 +78,13 @@ beforeAll(async () => {
   await secret('mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
   client = await Client.start(CLIENTS);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 120);
+  await kubectl(['-n', NAMESPACE, 'wait', 'pod/old-client', '--for=condition=Ready', '--timeout=120s']);
 });
 
 afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
 
 test(`from 2.10.0, set up by hand, to ${MLFLOW_VERSION}: nothing fails, and all is there afterwards`, async () => {
-  await byTheServersRelease('data_of_every_kind.py', 'write', SERVICE, 'by-hand');
+  await python(NAMESPACE, 'old-client', 'data_of_every_kind.py', 'write', SERVICE, 'by-hand');
   render(MLFLOW_VERSION, 'mlflow');
   const reason = /the migration failed: .*lock timeout; tables are locked by process \d+ of role datahub/;
   const written = await client.writing(SERVICE, async () => {
@@ -104,13 +100,16 @@ test(`from 2.10.0, set up by hand, to ${MLFLOW_VERSION}: nothing fails, and all 
   expect(written.slowest_ms).toBeLessThan(12_000);
   await settled();
   await client.python('data_of_every_kind.py', 'read', SERVICE, 'by-hand');
+  await python(NAMESPACE, 'old-client', 'data_of_every_kind.py', 'read', SERVICE, 'by-hand');
+  await python(NAMESPACE, 'old-client', 'data_of_every_kind.py', 'write', SERVICE, 'by-an-old-client');
   await client.python('write_and_read.py', SERVICE);
 });
 
 test(`from ${PREVIOUS} to ${MLFLOW_VERSION} by one apply: nothing fails, and all is there afterwards`, async () => {
-  await apply(render(PREVIOUS, 'previous'));
+  await documented('stop the servers');
+  await apply(render(PREVIOUS, 'previous')); // an empty database
   await settled();
-  await byTheServersRelease('data_of_every_kind.py', 'write', SERVICE, 'before');
+  await python(NAMESPACE, 'deployment/mlflow', 'data_of_every_kind.py', 'write', SERVICE, 'before'); // by a client of its own release
   await shared.run('pg_dump', '-U', 'datahub', '-Fc', '-f', '/tmp/backup', 'previous');
   const manifests = render(MLFLOW_VERSION, 'previous');
   const written = await client.writing(SERVICE, async () => {
