@@ -60,11 +60,11 @@ def read():
     assert child.data.params == {"rate": "0.1", "unicode": "größe 大きさ"}
     assert child.data.tags["stage"] == "test"
     assert [(m.step, m.value) for m in client.get_metric_history(child.info.run_id, "loss")] == METRICS
-    assert [f.path for f in client.list_artifacts(child.info.run_id, "model")] == ["model/model.bin"]
     # By the server, as the UI does: a client may have no way to the store, nor its keys.
     with urllib.request.urlopen(f"{uri}/get-artifact?run_uuid={child.info.run_id}&path=model/model.bin") as answer:
         assert answer.read() == BYTES
     if not child.info.artifact_uri.startswith("s3:") or "AWS_ACCESS_KEY_ID" in os.environ:
+        assert [f.path for f in client.list_artifacts(child.info.run_id, "model")] == ["model/model.bin"]
         path = mlflow.artifacts.download_artifacts(f"runs:/{child.info.run_id}/model/model.bin", dst_path=tempfile.mkdtemp())
         assert pathlib.Path(path).read_bytes() == BYTES
     deleted = client.search_runs([experiment.experiment_id], run_view_type=mlflow.entities.ViewType.DELETED_ONLY)
