@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Peer } from '../network/peer';
+import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
@@ -8,12 +8,31 @@ import { OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
 
+/** EX_DATAERR, by which schema.py says that another attempt would end the same. */
+const ANOTHER_ATTEMPT_IS_USELESS = 65;
+
+/** What takes a backup of the database. */
+export interface Backup {
+  readonly container: HardenedContainer;
+  /** Volumes of the container. */
+  readonly volumes: readonly k8s.Volume[];
+  /** What it connects to, beside the database. */
+  readonly destinations: readonly Destination[];
+  /** Digests of what it reads at run time. */
+  readonly inputs: readonly string[];
+}
+
 export interface SchemaProps {
   /** Release of MLflow, whose head the schema shall be at. */
   readonly version: string;
   readonly connection: DatabaseConnection;
   /** @default - CoreDNS in kube-system */
   readonly dns?: Peer;
+  /**
+   * Runs before each attempt to migrate, which is not made when it fails.
+   * @default none
+   */
+  readonly backup?: Backup;
 }
 
 /**
@@ -37,12 +56,18 @@ export class Schema extends Construct {
       files: ['schema.py'],
     });
     this.secrets = new SecretEnvironment('schema-credentials', [{ secret: props.connection.secret, variables: libpqVariables }]);
+    const { backup } = props;
     new OneTimeJob(this, 'Job', {
       component: Schema.COMPONENT,
-      inputs: this.inputs,
-      destinations: [props.connection.destination],
+      inputs: [...this.inputs, ...backup?.inputs ?? []],
+      destinations: [props.connection.destination, ...backup?.destinations ?? []],
       dns: props.dns,
-      pod: { containers: [this.container('migrate', '1Gi')], volumes: this.volumes },
+      finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
+      pod: {
+        initContainers: backup && [backup.container],
+        containers: [this.container('migrate', '1Gi')],
+        volumes: [...this.volumes, ...backup?.volumes ?? []],
+      },
     });
   }
 

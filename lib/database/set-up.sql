@@ -12,6 +12,13 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
 
 ALTER ROLE :"role" LOGIN CONNECTION LIMIT :connection_limit;
 
+-- A client whose host lost its power says nothing more: by default its session and its locks stay for two hours. With these, 20 seconds.
+ALTER ROLE :"role" SET tcp_keepalives_idle = '10s';
+ALTER ROLE :"role" SET tcp_keepalives_interval = '5s';
+ALTER ROLE :"role" SET tcp_keepalives_count = 2;
+ALTER ROLE :"role" SET tcp_user_timeout = '20s';
+ALTER ROLE :"role" SET client_connection_check_interval = '10s';
+
 -- \password sends a hash: a statement with the password itself could end in the server's log.
 \password :"role"
 

@@ -1,3 +1,4 @@
+import { JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
@@ -16,6 +17,11 @@ export interface OneTimeJobProps {
   readonly destinations: readonly Destination[];
   /** @default - CoreDNS in kube-system */
   readonly dns?: Peer;
+  /**
+   * Exit code by which a container says that another attempt would end the same: the Job fails at once.
+   * @default - a failure is tried anew, six times within eleven minutes
+   */
+  readonly finalExitCode?: number;
 }
 
 /**
@@ -25,23 +31,30 @@ export interface OneTimeJobProps {
 export class OneTimeJob extends Construct {
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { component, pod, inputs, destinations, dns }: OneTimeJobProps) {
+  constructor(scope: Construct, id: string, { component, pod, inputs, destinations, dns, finalExitCode }: OneTimeJobProps) {
     super(scope, id);
     const labels = componentLabels(this, component);
     new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, to: destinations, dns });
     // Never: a failed attempt stays as a pod of its own, with its log.
     const spec = hardenedPod({ ...pod, restartPolicy: 'Never' });
     this.name = `mlflow-${component}-${digest([spec, inputs])}`;
-    new k8s.KubeJob(this, 'Resource', {
+    const job = new k8s.KubeJob(this, 'Resource', {
       metadata: { name: this.name, labels },
       spec: {
         backoffLimit: 6,
         podFailurePolicy: {
-          // An eviction or a lost node is no failure of the Job.
-          rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+          rules: [
+            // An eviction or a lost node is no failure of the Job.
+            { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+            ...(finalExitCode === undefined ? [] : [
+              { action: 'FailJob', onExitCodes: { operator: 'In', values: [finalExitCode] }, onPodConditions: [] },
+            ]),
+          ],
         },
         template: { metadata: { labels }, spec },
       },
     });
+    // The type demands a list that the API server does not store when it is empty, so that every apply would send it again.
+    if (finalExitCode !== undefined) job.addJsonPatch(JsonPatch.remove('/spec/podFailurePolicy/rules/1/onPodConditions'));
   }
 }

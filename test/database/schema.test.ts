@@ -1,17 +1,30 @@
 import { k8s } from 'cdk8s-plus-27';
 import { databaseUri } from '../../lib/database/connection';
-import { Schema, type SchemaProps } from '../../lib/database/schema';
+import { Schema, type Backup, type SchemaProps } from '../../lib/database/schema';
 import { hardenedPod } from '../../lib/workload/hardened-pod';
 import { database, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../testing';
 
-const all: Required<SchemaProps> = { version: '3.17.2', connection: database, dns };
+const backup: Backup = {
+  container: {
+    name: 'backup',
+    image: { repository: 'example.com/backup', tag: '1.0' },
+    resources: { cpu: ['50m', '1'], memory: ['64Mi', '128Mi'], ephemeralStorage: ['16Mi', '64Mi'] },
+    volumeMounts: [{ name: 'backups', mountPath: '/backups' }],
+  },
+  volumes: [{ name: 'backups', persistentVolumeClaim: { claimName: 'backups' } }],
+  destinations: [{ namespace: 'backups', port: 9000 }],
+  inputs: ['backup.sh'],
+};
+const all: Required<SchemaProps> = { version: '3.17.2', connection: database, backup, dns };
 
 function schema(props: SchemaProps = all): Schema {
   return new Schema(testChart(), 'Test', props);
 }
 
-test('with all props: a Job brings the database to the head of this MLflow', () => {
+test('with all props: a Job takes a backup, then brings the database to the head of this MLflow', () => {
   const pod = podOf(objectsOf(schema()), 'Job');
+  expect(pod.initContainers).toMatchObject([{ image: 'example.com/backup:1.0' }]);
+  expect(pod.volumes).toContainEqual(backup.volumes[0]);
   expect(weaknesses(pod)).toEqual([]);
   expect(pod.containers).toMatchObject([{
     image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-schema/schema.py', 'migrate'],
@@ -36,11 +49,22 @@ test('the gate waits with the same MLflow and database, and changes nothing', ()
 test.each<[string, SchemaProps]>([
   ['the release', { ...all, version: '3.18.0' }],
   ['the database', { ...all, connection: { ...database, host: 'other.example.com' } }],
+  ['the backup', { ...all, backup: { ...backup, inputs: ['another backup.sh'] } }],
   ['the Secret', { ...all, connection: { ...database, secret: secret('the-database', '2') } }],
 ])('migrates again when %s changes, and not otherwise', (_what, changed) => {
   const named = (props?: SchemaProps) => find(objectsOf(schema(props)), 'Job').metadata.name;
   expect(named(changed)).not.toBe(named());
   expect(named()).toBe(named(structuredClone(all)));
+});
+
+test('without a backup the Job migrates at once', () => {
+  expect(podOf(objectsOf(schema({ version: all.version, connection: all.connection })), 'Job').initContainers).toBeUndefined();
+});
+
+test('the Job fails at once when schema.py says that another attempt would end the same', () => {
+  expect(find(objectsOf(schema()), 'Job').spec).toMatchObject({
+    podFailurePolicy: { rules: expect.arrayContaining([{ action: 'FailJob', onExitCodes: { operator: 'In', values: [65] } }]) as unknown },
+  });
 });
 
 test('whoever has the gate learns when it reads something else', () => {

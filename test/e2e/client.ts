@@ -13,6 +13,15 @@ export interface Written {
   readonly first: readonly string[];
   /** Acknowledged batches that are not there afterwards. */
   readonly lost: number;
+  /** Of the acknowledged ones, in milliseconds. */
+  readonly slowest_ms: number;
+}
+
+/** Runs one of the Python programs of the folder client/ in a pod and returns what it prints. Throws when it fails. */
+export async function python(namespace: string, pod: string, program: string, ...args: string[]): Promise<string> {
+  const source = readFileSync(join(__dirname, 'client', program), 'utf8');
+  const { stdout } = await kubectl(['-n', namespace, 'exec', '-i', pod, '--', 'timeout', '500', 'python3', '-', ...args], source);
+  return stdout;
 }
 
 /** A pod with MLflow's Python client, in a namespace of its own: a user of the platform. */
@@ -41,11 +50,9 @@ export class Client {
     return new Client(namespace);
   }
 
-  /** Runs one of the Python programs of the folder client/ and returns what it prints. Throws when it fails. */
+  /** Runs one of the Python programs of the folder client/. */
   async python(program: string, ...args: string[]): Promise<string> {
-    const source = readFileSync(join(__dirname, 'client', program), 'utf8');
-    const { stdout } = await kubectl(['-n', this.namespace, 'exec', '-i', 'client', '--', 'timeout', '500', 'python3', '-', ...args], source);
-    return stdout;
+    return python(this.namespace, 'client', program, ...args);
   }
 
   /** What became of batches that eight threads write all the time while something is done to the platform, without a retry. */

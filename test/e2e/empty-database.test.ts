@@ -3,22 +3,18 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { apply, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
 import { Workspace } from './platform';
+import { embeddedPostgres, sql } from './sql';
 
 const NAMESPACE = 'e2e-empty-database';
+const postgres = embeddedPostgres(NAMESPACE);
 const manifests = new Workspace('empty').write({ profile: 'local', namespace: { name: NAMESPACE }, tracking: {
   replicas: 3, resources: { requests: { cpu: '50m', memory: '384Mi' }, limits: { cpu: '2', memory: '1Gi' } },
 } }).render();
 
-async function sql(database: string, statement: string): Promise<string> {
-  const { stdout } = await kubectl(['-n', NAMESPACE, 'exec', 'mlflow-postgres-0', '--', 'psql', '-h', '/var/run/postgresql', '-U', 'postgres',
-    '-d', database, '-Atc', statement]);
-  return stdout.trim();
-}
-
 async function emptyDatabase(): Promise<void> {
   await kubectl(['-n', NAMESPACE, 'delete', 'deployment', 'mlflow', '--ignore-not-found', '--cascade=foreground']);
   await kubectl(['-n', NAMESPACE, 'delete', 'jobs', '--all', '--cascade=foreground']);
-  await eventually(60, async () => sql('postgres', 'DROP DATABASE IF EXISTS mlflow WITH (FORCE)'));
+  await eventually(60, async () => sql(postgres, 'postgres', 'DROP DATABASE IF EXISTS mlflow WITH (FORCE)'));
 }
 
 beforeAll(async () => {
@@ -38,8 +34,8 @@ test.each([1, 2, 3, 4, 5])('three replicas at once on an empty database: no rest
   expect(restarts(found)).toBe(0);
   expect((await logs(NAMESPACE, 'schema')).match(/migrating the schema from nothing/g)).toHaveLength(1);
   expect(await logs(NAMESPACE, 'tracking-server')).not.toContain('Creating initial MLflow database tables');
-  expect(await sql('mlflow', 'SELECT count(*) FROM alembic_version')).toBe('1');
-  expect(await sql('mlflow', 'SELECT count(*) FROM experiments')).toBe('1');
+  expect(await sql(postgres, 'mlflow', 'SELECT count(*) FROM alembic_version')).toEqual(['1']);
+  expect(await sql(postgres, 'mlflow', 'SELECT count(*) FROM experiments')).toEqual(['1']);
 });
 
 test('three schema Jobs at once migrate once', async () => {

@@ -40,6 +40,11 @@ export async function pods(namespace: string, component: string): Promise<readon
   return (await get('-n', namespace, 'pods', '-l', `app.kubernetes.io/component=${component}`)).items;
 }
 
+/** URLs of the tracking server's pods. */
+export async function servers(namespace: string): Promise<string[]> {
+  return (await pods(namespace, 'tracking-server')).map(({ status }) => `http://${status.podIP!}:5000`);
+}
+
 /** How often the containers of these pods started again. */
 export function restarts(found: readonly KubernetesObject[]): number {
   return found.flatMap(({ status }) => [...status.containerStatuses ?? [], ...status.initContainerStatuses ?? []])

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from './client';
-import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
+import { Client, python } from './client';
+import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
+import { embeddedPostgres, sql } from './sql';
 import { StandIn } from './stand-in';
 
 const NAMESPACE = 'e2e-local';
@@ -13,6 +13,7 @@ const STRANGERS = 'e2e-local-strangers';
 const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
 const STORE = `http://mlflow-object-store.${NAMESPACE}.svc.cluster.local:9000`;
 const BUCKET = 'mlflow-artifacts';
+const postgres = embeddedPostgres(NAMESPACE);
 const secrets = {
   'mlflow-database': { username: 'mlflow', password: PASSWORD },
   'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' },
@@ -25,24 +26,10 @@ let manifests: string;
 let client: Client;
 let secondsToReady: number;
 
-/** Runs SQL as the superuser, one value a line. */
-async function sql(statement: string, database = 'mlflow'): Promise<string[]> {
-  const { stdout } = await kubectl(['-n', NAMESPACE, 'exec', 'mlflow-postgres-0', '--', 'psql', '-h', '/var/run/postgresql', '-U', 'postgres',
-    '-d', database, '-Atc', statement]);
-  return stdout.trim().split('\n').filter(Boolean);
-}
-
-async function servers(): Promise<string[]> {
-  return (await pods(NAMESPACE, 'tracking-server')).map(({ status }) => `http://${status.podIP!}:5000`);
-}
-
 /** Done in a pod of the server: no other reaches the store. */
 async function bucket(user: 'mlflow-object-store' | 'mlflow-object-store-administrator', ...actions: string[]): Promise<Record<string, never>> {
   const { 'access-key-id': id, 'secret-access-key': key } = secrets[user];
-  const program = readFileSync(join(__dirname, 'client/bucket.py'), 'utf8');
-  const { stdout } = await kubectl(['-n', NAMESPACE, 'exec', '-i', 'deployment/mlflow', '-c', 'mlflow', '--',
-    'python3', '-', STORE, BUCKET, id, key, ...actions], program);
-  return JSON.parse(stdout) as Record<string, never>;
+  return JSON.parse(await python(NAMESPACE, 'deployment/mlflow', 'bucket.py', STORE, BUCKET, id, key, ...actions)) as Record<string, never>;
 }
 
 beforeAll(async () => {
@@ -72,7 +59,7 @@ test('a second apply, and kubectl diff, change nothing', async () => {
 });
 
 test('a real client writes experiments, runs, metrics, artifacts and models, and reads them back through the Service and both replicas', async () => {
-  await client.python('write_and_read.py', SERVICE, ...await servers());
+  await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
 });
 
 test('artifacts are in the bucket, which is versioned and tidied up', async () => {
@@ -103,15 +90,22 @@ test('the server\'s user can read and write its bucket and nothing else', async 
 });
 
 test('the role owns its database, has a connection limit, no other privilege, and PUBLIC has nothing', async () => {
-  expect(await sql('SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = \'mlflow\'')).toEqual(['mlflow']);
-  expect(await sql(`SELECT rolconnlimit > 0, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles
+  expect(await sql(postgres, 'mlflow', 'SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = \'mlflow\'')).toEqual(['mlflow']);
+  expect(await sql(postgres, 'mlflow', `SELECT rolconnlimit > 0, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles
                     WHERE rolname = 'mlflow'`)).toEqual(['t|f|f|f|f|f']);
-  expect(await sql(`SELECT privilege_type FROM pg_database, aclexplode(datacl) WHERE datname = 'mlflow' AND grantee = 0
+  expect(await sql(postgres, 'mlflow', `SELECT privilege_type FROM pg_database, aclexplode(datacl) WHERE datname = 'mlflow' AND grantee = 0
                     UNION SELECT privilege_type FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'public' AND grantee = 0`)).toEqual([]);
 });
 
+test('the database notices within 20 s that a host of the server lost its power', async () => {
+  expect(await sql(postgres, 'mlflow', 'SELECT unnest(rolconfig) FROM pg_roles WHERE rolname = \'mlflow\'')).toEqual([
+    'tcp_keepalives_idle=10s', 'tcp_keepalives_interval=5s', 'tcp_keepalives_count=2', 'tcp_user_timeout=20s',
+    'client_connection_check_interval=10s',
+  ]);
+});
+
 test('it answers to every name it has, and to no other', async () => {
-  const [server] = await servers();
+  const [server] = await servers(NAMESPACE);
   const path = '/api/2.0/mlflow/experiments/search?max_results=1';
   const address = new URL(server!).host;
   const forms = ['mlflow', `mlflow.${NAMESPACE}`, `mlflow.${NAMESPACE}.svc`, `mlflow.${NAMESPACE}.svc.cluster.local`];
@@ -124,7 +118,7 @@ test('it answers to every name it has, and to no other', async () => {
 });
 
 test('scrapes of a pod answer 200 and count requests', async () => {
-  const [server] = await servers();
+  const [server] = await servers(NAMESPACE);
   const count = async () => {
     const text = await client.python('metrics.py', `${server!}/metrics`);
     return Number(text);
@@ -166,7 +160,7 @@ describe('of everything in the cluster', () => {
     standIns = Object.fromEntries(started.map((standIn) => [standIn.name, standIn]));
     const service = async (name: string, port: number) =>
       `${(await get<{ spec: { clusterIP: string } }>('-n', NAMESPACE, 'service', name)).spec.clusterIP}:${port}`;
-    const [server] = await servers();
+    const [server] = await servers(NAMESPACE);
     platform = {
       'the server': await service('mlflow', 5000),
       'a pod of the server': new URL(server!).host,
@@ -234,7 +228,7 @@ test('changed passwords are set anew in the database and the object store, and r
   await eventually(60, async () => {
     expect((await pods(NAMESPACE, 'tracking-server')).filter(({ metadata }) => old.includes(metadata.uid))).toEqual([]);
   });
-  await client.python('write_and_read.py', SERVICE, ...await servers());
+  await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
 });
 
 test('the program renders the same bytes again', () => {

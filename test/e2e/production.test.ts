@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HttpIngressPathType } from 'cdk8s-plus-27';
 import { servedPaths } from '../../lib/access/sso-ingress';
 import { Client } from './client';
-import { apply, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from './kubectl';
+import { runDocumented } from './documented';
+import { apply, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
+import { SharedServices } from './shared-services';
 
 const NAMESPACE = 'e2e-production';
 const SHARED = 'e2e-shared';
@@ -30,39 +30,23 @@ function render(changes: Record<string, object | number> = {}): string {
   }).render();
 }
 
-async function sql(statement: string, database = 'postgres'): Promise<string> {
-  const { stdout } = await kubectl(['-n', SHARED, 'exec', 'deployment/postgres-shared', '--', 'psql', '-U', 'datahub', '-d', database, '-Atc', statement]);
-  return stdout.trim();
-}
-
 /** Makes the Secrets by the commands of the README. */
-function makeSecrets(): void {
-  const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
-  const [, commands] = /end-to-end tests run these commands\. -->\n```sh\n([\s\S]*?)```/.exec(readme)!;
-  execFileSync('bash', ['-euc', commands!.replace(/^NAMESPACE=.*$/m, `NAMESPACE=${NAMESPACE}`)], {
-    env: {
-      ...process.env,
-      POSTGRES_USER: ADMINISTRATOR, POSTGRES_PASSWORD: PASSWORD,
-      MINIO_USER: 'minioadmin', MINIO_PASSWORD: 'the-administrators-key',
-    },
+async function makeSecrets(): Promise<void> {
+  await runDocumented('README.md', 'Secrets', {
+    namespace: NAMESPACE,
+    variables: { POSTGRES_USER: ADMINISTRATOR, POSTGRES_PASSWORD: PASSWORD, MINIO_USER: 'minioadmin', MINIO_PASSWORD: 'the-administrators-key' },
   });
-}
-
-async function servers(): Promise<string[]> {
-  return (await pods(NAMESPACE, 'tracking-server')).map(({ status }) => `http://${status.podIP!}:5000`);
 }
 
 beforeAll(async () => {
   await deleteNamespaces(NAMESPACE, SHARED, CLIENTS);
   await kubectl(['apply', '--server-side', '-f', resolve(__dirname, '../../imports/crds')]);
-  await apply(resolve(__dirname, 'shared-services.yaml'));
-  await rolledOut(SHARED, 'deployment/postgres-shared', 120);
-  await rolledOut(SHARED, 'deployment/minio', 120);
+  const shared = await SharedServices.start(SHARED);
   // No superuser, as managed databases give none.
-  await eventually(30, () => sql(`CREATE ROLE "${ADMINISTRATOR}" LOGIN CREATEROLE CREATEDB PASSWORD '${PASSWORD.replaceAll('\'', '\'\'')}'`));
+  await eventually(30, () => shared.sql(`CREATE ROLE "${ADMINISTRATOR}" LOGIN CREATEROLE CREATEDB PASSWORD '${PASSWORD.replaceAll('\'', '\'\'')}'`));
   await kubectl(['create', 'namespace', NAMESPACE]);
   await kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted', 'pod-security.kubernetes.io/warn=restricted']);
-  makeSecrets();
+  await makeSecrets();
   manifests = render();
   await apply(manifests);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
@@ -88,7 +72,7 @@ test('a second apply and kubectl diff change nothing', async () => {
 });
 
 test('a real client writes and reads through the Service and both replicas', async () => {
-  await client.python('write_and_read.py', SERVICE, ...await servers());
+  await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
 });
 
 test('the bucket in the shared store holds the artifacts, versioned', async () => {
@@ -99,7 +83,7 @@ test('the bucket in the shared store holds the artifacts, versioned', async () =
 });
 
 test('it answers to the Ingress\'s hosts, its own names and its address, and to nothing wider', async () => {
-  const [server] = await servers();
+  const [server] = await servers(NAMESPACE);
   const hosts = ['mlflow.254carbon.com', 'mlflow.254carbon.com:443', 'mlflow.local', `mlflow.${NAMESPACE}.svc.cluster.local:5000`, new URL(server!).host];
   for (const host of hosts) expect([host, await client.status(server! + SEARCH, { Host: host })]).toEqual([host, 200]);
   for (const host of ['localhost', 'localhost:5000', '127.0.0.1:5000', '10.0.0.1:5000', '10.evil.com', 'mlflow.254carbon.com.evil.com']) {
@@ -108,7 +92,7 @@ test('it answers to the Ingress\'s hosts, its own names and its address, and to 
 });
 
 test('pages of its own hosts may change things, pages of others may not', async () => {
-  const [server] = await servers();
+  const [server] = await servers(NAMESPACE);
   const post = (origin: string) => client.status(`${server!}/ajax-api/2.0/mlflow/experiments/search`, {
     'Host': 'mlflow.254carbon.com', 'Origin': origin, 'Content-Type': 'application/json',
   }, 'POST');
@@ -137,7 +121,7 @@ test('a password that changed in its Secret is set anew after secretsRevision is
     expect(now.filter(({ metadata }) => old.includes(metadata.uid))).toEqual([]);
   });
   expect(restarts(await pods(NAMESPACE, 'tracking-server'))).toBe(0);
-  await client.python('write_and_read.py', SERVICE, ...await servers());
+  await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
 });
 
 test('the administrator\'s Secret is in the set-up Jobs only', async () => {

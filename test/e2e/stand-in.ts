@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { MLFLOW_VERSION, mlflowImage } from '../../lib/versions';
 import { hardenedPod, scratchVolume } from '../../lib/workload/hardened-pod';
+import { python } from './client';
 import { get, kubectl, type KubernetesObject } from './kubectl';
 
 const PORT = 8000;
@@ -41,9 +40,7 @@ export class StandIn {
 
   /** Which of some places it can connect to. */
   async reaches(places: Record<string, string>): Promise<string[]> {
-    const program = readFileSync(join(__dirname, 'client/connect.py'), 'utf8');
-    const { stdout } = await kubectl(['-n', this.namespace, 'exec', '-i', `stand-in-${this.name}`, '--',
-      'python3', '-', ...Object.entries(places).map(([name, address]) => `${name}=${address}`)], program);
-    return JSON.parse(stdout) as string[];
+    const named = Object.entries(places).map(([name, address]) => `${name}=${address}`);
+    return JSON.parse(await python(this.namespace, `stand-in-${this.name}`, 'connect.py', ...named)) as string[];
   }
 }

@@ -7,24 +7,34 @@ const container: OneTimeJobProps['pod']['containers'][number] = {
   resources: { cpu: ['100m', '1'], memory: ['64Mi', '128Mi'], ephemeralStorage: ['16Mi', '32Mi'] },
 };
 const all: Required<OneTimeJobProps> = {
-  component: 'thing', pod: { containers: [container] }, inputs: ['script', 'secret=1'], destinations: [{ namespace: 'data', port: 5432 }], dns,
+  component: 'thing',
+  pod: { containers: [container] },
+  inputs: ['script', 'secret=1'],
+  destinations: [{ namespace: 'data', port: 5432 }],
+  dns,
+  finalExitCode: 65,
 };
+const evictionIsNoFailure = { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] };
 
 function named(props: OneTimeJobProps): string {
   return new OneTimeJob(testChart(), 'Test', props).name;
 }
 
-test('with all props: a Job that tries anew after failures, and for which an eviction is none', () => {
+test('with all props: a Job that tries anew after failures but a final one, and for which an eviction is none', () => {
   const objects = objectsOf(new OneTimeJob(testChart(), 'Test', all));
   expect(find(objects, 'Job')).toMatchObject({
     metadata: { labels: { 'app.kubernetes.io/component': 'thing' } },
     spec: {
       backoffLimit: 6,
-      podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+      podFailurePolicy: { rules: [evictionIsNoFailure, { action: 'FailJob', onExitCodes: { operator: 'In', values: [65] } }] },
     },
   });
   expect(podOf(objects, 'Job').restartPolicy).toBe('Never');
   expect(weaknesses(podOf(objects, 'Job'))).toEqual([]);
+});
+
+test('without a final exit code it tries anew after every failure', () => {
+  expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', { ...all, finalExitCode: undefined })), 'Job').spec).toMatchObject({ podFailurePolicy: { rules: [evictionIsNoFailure] } });
 });
 
 test('stays in the cluster when it is done, lest the next apply run it again', () => {

@@ -79,7 +79,11 @@ class PlatformApp:
     def _start():
         # Not at the head of the file: the process above the workers imports it, too, and serves nothing.
         from mlflow.server.fastapi_app import app
+        from mlflow.server.handlers import initialize_backend_stores
 
+        # MLflow does so at a worker's first request, and refuses a schema that is not its own: after the next release has migrated it, a
+        # worker without a request so far would answer none until its pod is replaced.
+        initialize_backend_stores()
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         return app

@@ -133,4 +133,5 @@ print(json.dumps({
     "calls_per_second": round(len(latencies) / writing, 1),
     "p50_ms": round(1000 * latencies[len(latencies) // 2]) if latencies else None,
     "p99_ms": round(1000 * latencies[int(len(latencies) * 0.99)]) if latencies else None,
+    "slowest_ms": round(1000 * latencies[-1]) if latencies else None,
 }))
