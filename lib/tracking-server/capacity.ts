@@ -17,9 +17,6 @@ const WORKERS_PER_CORE = 1;
  */
 const CONNECTIONS_PER_REQUEST = 4;
 
-/** The process above the workers checks the schema when it starts, and keeps one connection of each store. */
-const CONNECTIONS_OF_PARENT = 2;
-
 /** What the set-up Job and the schema Job may hold beside the servers. */
 const CONNECTIONS_OF_JOBS = 4;
 
@@ -56,6 +53,6 @@ export function poolSize(threads: number): number {
 export function connectionsNeeded({ replicas, workers, threads }: Demand): number {
   const registry = threads;
   const readiness = 1;
-  const pod = CONNECTIONS_OF_PARENT + workers * (poolSize(threads) + registry + readiness);
+  const pod = workers * (poolSize(threads) + registry + readiness);
   return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS;
 }
