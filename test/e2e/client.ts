@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { MLFLOW_VERSION, mlflowImage } from '../../lib/versions';
 import { hardenedPod } from '../../lib/workload/hardened-pod';
@@ -41,9 +41,9 @@ export class Client {
     return new Client(namespace);
   }
 
-  /** Runs one of the Python programs of the folder client/ and returns what it prints. Throws when it fails. */
+  /** Runs a Python program, of the folder client/ or of a path of its own, and returns what it prints. Throws when it fails. */
   async python(program: string, ...args: string[]): Promise<string> {
-    const source = readFileSync(join(__dirname, 'client', program), 'utf8');
+    const source = readFileSync(resolve(__dirname, 'client', program), 'utf8');
     const { stdout } = await kubectl(['-n', this.namespace, 'exec', '-i', 'client', '--', 'timeout', '500', 'python3', '-', ...args], source);
     return stdout;
   }
