@@ -67,8 +67,9 @@ export async function settings(): Promise<void> {
 function changed({ metadata, spec, ...deployment }: Deployment, { workers, arguments: given, variables }: Setting): object {
   const { template } = spec;
   const [container] = template.spec.containers;
-  const gunicorn = given?.includes('--gunicorn-opts') ? { MLFLOW_UVICORN_OPTS: '' } : {};
-  const env = Object.entries({ MLFLOW_WORKERS: String(workers), ...gunicorn, ...variables }).map(([name, value]) => ({ name, value }));
+  const changes: Record<string, string> = { MLFLOW_WORKERS: String(workers), ...variables };
+  if (given?.includes('--gunicorn-opts')) changes.MLFLOW_UVICORN_OPTS = ''; // MLflow takes options of one server only
+  const env = Object.entries(changes).map(([name, value]) => ({ name, value }));
   const program = given && { args: ['mlflow', 'server', ...given], readinessProbe: { httpGet: { path: '/health', port: 'http' } } };
   const resources = { limits: { 'cpu': String(LIMITS.cpu), 'memory': `${LIMITS.memory}Gi`, 'ephemeral-storage': '4Gi' } };
   const containers = [{ ...container, ...program, resources, env: [...container!.env, ...env] }];
