@@ -120,6 +120,11 @@ test('it answers to every name it has, and to no other', async () => {
   }
 });
 
+test('uploads that do not get on keep no call waiting', async () => {
+  const [server] = await servers();
+  expect(Number(await client.python('slow_uploads.py', server!))).toBeLessThan(5);
+});
+
 test('scrapes of a pod answer 200 and count requests', async () => {
   const [server] = await servers();
   const count = async () => {
@@ -142,7 +147,7 @@ test('no secret value is in a pod, a ConfigMap, a log, or the arguments or the s
       expect(text).not.toContain(value);
     }
   }
-  expect(processes).toContain('mlflow server');
+  expect(processes).toContain('uvicorn');
 });
 
 test('everything survives the loss of every pod', async () => {

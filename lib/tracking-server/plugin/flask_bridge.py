@@ -4,11 +4,13 @@ MLflow's application is FastAPI (traces, artifacts, the gateway) above Flask (al
 first, in five tasks and with a message from thread to thread for each piece of its answer: half of a worker's time. Here it goes straight
 to Flask, in one hand-over there and back. Flask by itself checks hosts and origins, and counts requests, as it does under gunicorn.
 """
+import contextvars
+
 import anyio
 from starlette.middleware.wsgi import build_environ  # what MLflow's own bridge is built on
 from starlette.routing import Match, Mount
 
-# Larger answers are sent piece by piece, as fast as the client takes them.
+# Bytes. Larger answers are sent piece by piece, as fast as the client takes them.
 PIECE = 256 * 1024
 
 
@@ -28,29 +30,40 @@ class FlaskBridge:
         body = await whole(receive)
         if body is None:
             return
-        head, rest = await anyio.to_thread.run_sync(self._answer, build_environ(scope, body), send)
-        await deliver(send, head, rest, False)
+        answer = self._answer(build_environ(scope, body))
+        context = contextvars.copy_context()
+        try:
+            head, body, more = await anyio.to_thread.run_sync(context.run, next, answer)
+            await send({"type": "http.response.start", **head})
+            while more:
+                # Waits for a slow client without a thread.
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+                _, body, more = await anyio.to_thread.run_sync(context.run, next, answer)
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            answer.close()
 
-    def _answer(self, environ, send):
-        """Runs in a thread. Returns what is left to send: of most answers everything."""
-        head, pieces, size = [], [], 0
+    def _answer(self, environ):
+        """The answer piece by piece, and whether more follows; of most answers all is in the first. Each step runs in a thread."""
+        head = {}
 
         def start_response(status, headers, exc_info=None):
-            encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-            head[:] = [{"type": "http.response.start", "status": int(status[:3]), "headers": encoded}]
+            head["status"] = int(status[:3])
+            head["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
+        pieces, size = [], 0
         answer = self._flask(environ, start_response)
         try:
             for piece in answer:
                 pieces.append(piece)
                 size += len(piece)
                 if size >= PIECE:
-                    anyio.from_thread.run(deliver, send, head, b"".join(pieces), True)
+                    yield head, b"".join(pieces), True
                     pieces, size = [], 0
         finally:
             if hasattr(answer, "close"):
                 answer.close()
-        return head, b"".join(pieces)
+        yield head, b"".join(pieces), False
 
 
 def matches(route, path):
@@ -68,9 +81,3 @@ async def whole(receive):
         pieces.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(pieces)
-
-
-async def deliver(send, head, body, more):
-    while head:
-        await send(head.pop())
-    await send({"type": "http.response.body", "body": body, "more_body": more})
