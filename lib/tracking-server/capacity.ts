@@ -1,8 +1,8 @@
 import { quantity } from '../environment/quantity';
 
 /**
- * What MLflow holds in memory, in bytes: 360 MiB with one worker at rest, and room for bursts of large responses.
- * Both numbers hold for the server as this platform starts it, without job execution, which alone would take 1.3 GB for each pod.
+ * What MLflow holds in memory, in bytes: 200 MiB with one worker at rest, 290 MiB after transfers of 100 MB; and 230 MiB more for each answer
+ * of 10,000 runs while it is made. So two such answers at once fit in what one worker has here. Without job execution, which takes 1.3 GB.
  */
 const MEMORY_BASE = 512 * 2 ** 20;
 const MEMORY_PER_WORKER = 512 * 2 ** 20;
