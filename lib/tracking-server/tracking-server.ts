@@ -20,6 +20,7 @@ import { poolSize, SURGE } from './capacity';
 import { DisruptionBudget } from './disruption-budget';
 
 const NAME = 'mlflow';
+const PROGRAMS = ['platform_server.py', 'platform_app.py', 'flask_bridge.py', 'proxied_artifacts.py'];
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';
 const LOG_SIZE = '256Mi';
@@ -124,7 +125,7 @@ export class TrackingServer extends Construct {
       name: `${NAME}-plugin`,
       component,
       folder: join(__dirname, 'plugin'),
-      files: ['platform_app.py', 'proxied_artifacts.py', ...['METADATA', 'entry_points.txt'].map((file) => `mlflow_platform-1.dist-info/${file}`)],
+      files: [...PROGRAMS, ...['METADATA', 'entry_points.txt'].map((file) => `mlflow_platform-1.dist-info/${file}`)],
     });
     const secrets = new SecretEnvironment('credentials', [
       { secret: props.database.secret, variables: libpqVariables },
@@ -177,7 +178,7 @@ export class TrackingServer extends Construct {
             containers: [{
               name: 'mlflow',
               image: mlflowImage(version),
-              ...secrets.launch(['mlflow', 'server', '--app-name', 'platform']),
+              ...secrets.launch(['python3', plugin.path('platform_server.py')]),
               envFrom: [{ configMapRef: { name: NAME } }],
               env: [
                 { name: 'PYTHONPATH', value: plugin.mount.mountPath },
@@ -225,8 +226,9 @@ export class TrackingServer extends Construct {
       ].join(' '),
       MLFLOW_BACKEND_STORE_URI: databaseUri(database),
       PLATFORM_THREADS: String(threads),
-      MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(threads),
-      MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: String(poolSize(threads) - threads),
+      // What overflows is closed after each use, and opening it anew takes longer than the query; MLflow ignores an overflow of 0.
+      MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(poolSize(threads) - 1),
+      MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '1',
       MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE: '1800',
       PGAPPNAME: NAME,
       MLFLOW_ARTIFACTS_DESTINATION: `s3://${artifacts.name}`,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { MLFLOW_VERSION, mlflowImage } from '../../lib/versions';
 import { hardenedPod } from '../../lib/workload/hardened-pod';
@@ -17,9 +17,9 @@ export interface Written {
   readonly slowest_ms: number;
 }
 
-/** Runs one of the Python programs of the folder client/ in a pod and returns what it prints. Throws when it fails. */
+/** Runs a Python program, of the folder client/ or of a path of its own, in a pod and returns what it prints. Throws when it fails. */
 export async function python(namespace: string, pod: string, program: string, ...args: string[]): Promise<string> {
-  const source = readFileSync(join(__dirname, 'client', program), 'utf8');
+  const source = readFileSync(resolve(__dirname, 'client', program), 'utf8');
   const { stdout } = await kubectl(['-n', namespace, 'exec', '-i', pod, '--', 'timeout', '500', 'python3', '-', ...args], source);
   return stdout;
 }

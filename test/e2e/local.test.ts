@@ -117,6 +117,11 @@ test('it answers to every name it has, and to no other', async () => {
   }
 });
 
+test('uploads that do not get on keep no call waiting', async () => {
+  const [server] = await servers(NAMESPACE);
+  expect(Number(await client.python('slow_uploads.py', server!))).toBeLessThan(5);
+});
+
 test('scrapes of a pod answer 200 and count requests', async () => {
   const [server] = await servers(NAMESPACE);
   const count = async () => {
@@ -139,7 +144,7 @@ test('no secret value is in a pod, a ConfigMap, a log, or the arguments or the s
       expect(text).not.toContain(value);
     }
   }
-  expect(processes).toContain('mlflow server');
+  expect(processes).toContain('uvicorn');
 });
 
 describe('of everything in the cluster', () => {

@@ -28,9 +28,9 @@ test.each([1, 4, 40])('%i requests and as many traces, each holding three and on
 });
 
 test.each([
-  [1, 1, 1, 2 * (2 + 5 + 1 + 1) + 4],
-  [2, 1, 4, 3 * (2 + 17 + 4 + 1) + 4],
-  [10, 4, 8, 11 * (2 + 4 * (33 + 8 + 1)) + 4],
+  [1, 1, 1, 2 * (5 + 1 + 1) + 4],
+  [2, 1, 4, 3 * (17 + 4 + 1) + 4],
+  [10, 4, 8, 11 * 4 * (33 + 8 + 1) + 4],
 ])('%i replicas of %i workers of %i threads need %i connections, during an update and with Jobs', (replicas, workers, threads, needed) => {
   expect(connectionsNeeded({ replicas, workers, threads })).toBe(needed);
 });

@@ -64,21 +64,23 @@ class Database:
 class PlatformApp:
     def __init__(self):
         self._mlflow = None
+        self._flask = None
         self._database = Database()
 
     async def __call__(self, scope, receive, send):
         if self._mlflow is None:
-            self._mlflow = self._start()
+            self._start()
         if scope["type"] != "http":
             return await self._mlflow(scope, receive, send)
         if scope["path"] == "/ready" and scope["method"] == "GET":
             return await answer(send, 200 if await self._database.answers() else 503)
-        return await self._mlflow(scope, receive, parting(send))
+        serve = self._flask if self._flask.serves(scope) else self._mlflow
+        return await serve(scope, receive, parting(send))
 
-    @staticmethod
-    def _start():
-        # Not at the head of the file: the process above the workers imports it, too, and serves nothing.
-        from mlflow.server.fastapi_app import app
+    def _start(self):
+        # Not at the head of the file: `mlflow server` imports it, too, before it starts the workers.
+        from flask_bridge import FlaskBridge
+        from mlflow.server.fastapi_app import app, flask_app
         from mlflow.server.handlers import initialize_backend_stores
 
         # MLflow does so at a worker's first request, and refuses a schema that is not its own: after the next release has migrated it, a
@@ -86,7 +88,7 @@ class PlatformApp:
         initialize_backend_stores()
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        return app
+        self._mlflow, self._flask = app, FlaskBridge(app, flask_app)
 
 
 def parting(send):
