@@ -79,7 +79,8 @@ if (!source) {
   source = await bundle();
   mkdirSync(bundles, { recursive: true });
   write(file, source);
-  for (const old of readdirSync(bundles)) if (!old.startsWith(name)) rmSync(join(bundles, old), { force: true });
+  const old = readdirSync(bundles).filter((each) => /\.(js|compiled)$/.test(each) && !each.startsWith(name)); // not what another run is writing
+  for (const each of old) rmSync(join(bundles, each), { force: true });
 }
 const compiled = join(bundles, `${name}.compiled`);
 const cachedData = readIfThere(compiled);

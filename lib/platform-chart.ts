@@ -13,7 +13,7 @@ import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
 import type { Environment } from './environment/environment';
 import { quantity } from './environment/quantity';
-import { connectionLimit, workers } from './environment/rules';
+import { connectionLimit, replicas, workers } from './environment/rules';
 import { CLUSTER_DNS, componentPeer, peerOfHost, type Destination, type Peer } from './network/peer';
 import { TrackingServerMonitor } from './observability/tracking-server-monitor';
 import type { SecretValues } from './secrets/generated-secrets';
@@ -52,6 +52,7 @@ export class PlatformChart extends Chart {
     const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, dns: this.dns });
     const server = new TrackingServer(this, 'TrackingServer', {
       ...tracking,
+      replicas: replicas(environment).least,
       workers: workers(environment),
       spread: profile === 'production' ? 'hard' : 'soft',
       disruptionBudget: tracking.disruptionBudget ?? (profile === 'production' ? { maxUnavailable: 1 } : undefined),
@@ -141,7 +142,7 @@ export class PlatformChart extends Chart {
     return bucket;
   }
 
-  private get dns(): Peer {
+  private get dns(): readonly Peer[] {
     return this.environment.network.dns ?? CLUSTER_DNS;
   }
 
@@ -157,9 +158,10 @@ export class PlatformChart extends Chart {
     return constructs.map(({ COMPONENT }) => componentPeer(this, COMPONENT));
   }
 
-  /** Where a server is that others run: as the file says, or as its host tells. */
-  private destination(host: string, port: number, said: (Peer & { readonly port?: number }) | undefined): Destination {
-    return { port, ...said ?? peerOfHost(host, this.environment.clusterDomain) };
+  /** Where a server is that others run: as the file says, and where it does not, as its host tells. */
+  private destination(host: string, port: number, place: Partial<Destination> = {}): Destination {
+    const named = place.namespace !== undefined || place.cidrs !== undefined;
+    return { ...(named ? place : peerOfHost(host, this.environment.clusterDomain)), port: place.port ?? port };
   }
 
   private access(): AccessPolicy {

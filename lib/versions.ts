@@ -16,9 +16,10 @@ export interface Image {
 export const MLFLOW_VERSION = '3.17.2';
 
 /**
- * The oldest release that runs without a known hole: before it whoever could reach the server could make it read any address of the
- * network, by the redirect of a webhook (GHSA-7gwp-5pfp-969j). Before 3.11.1 there also were job endpoints without any authentication
- * (CVE-2026-0545) and stored XSS (CVE-2026-33866), before 3.10.0 files of the server could be read (CVE-2026-2614).
+ * The oldest release without the holes that are open to whoever reaches the server: before it a webhook could make the server read any
+ * address of the network, by a redirect or a name that changes (GHSA-7gwp-5pfp-969j), before 3.11.1 job endpoints asked for no
+ * authentication (CVE-2026-0545), before 3.10.0 files of the server could be read (CVE-2026-2614). Not every later hole is a reason to refuse
+ * a release: the AI gateway's of 3.16 (GHSA-h7x2-h6g9-p789) ends at the server's network policy.
  */
 export const OLDEST_MLFLOW_VERSION = {
   version: '3.15.0',

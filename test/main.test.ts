@@ -7,7 +7,7 @@ import { contents, inTemporaryFolder } from './testing';
 const MAIN = join(__dirname, '../main.ts');
 const TSX = pathToFileURL(require.resolve('tsx')).href;
 const LOCAL = 'profile: local\n';
-const PRODUCTION = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}\n';
+const PRODUCTION = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}\nnetwork: {clients: [{namespace: training}]}\n';
 
 jest.setTimeout(30_000);
 

@@ -209,10 +209,11 @@ describe('an environment file decides:', () => {
     expect(to(EXTERNAL, 'schema')).not.toContain('"port":9000');
     expect(to(EXTERNAL, 'bucket')).toContain('"port":9000');
     expect(to(EXTERNAL, 'bucket')).not.toContain('"port":5432');
-    const placed = `${EXTERNAL}, network: {dns: {cidrs: [169.254.20.10/32]}, database: {cidrs: [10.9.8.7/32], port: 6432}, `
+    const placed = `${EXTERNAL}, network: {dns: [{cidrs: [169.254.20.10/32]}], database: {cidrs: [10.9.8.7/32], port: 6432}, `
       + 'objectStore: {namespace: minio, podLabels: {app: minio}}, destinations: [{namespace: hooks, port: 8443}]}';
     expect(to(placed, 'tracking-server')).toMatch(/169\.254\.20\.10.*6432.*10\.9\.8\.7.*9000.*"minio".*8443.*"hooks"/);
     expect(to(placed, 'schema')).not.toMatch(/kube-dns|hooks|minio/);
+    expect(to(`${EXTERNAL}, network: {objectStore: {port: 9443}}`, 'bucket')).toMatch(/"port":9443.*"podSelector":\{\}/);
     expect(to(`${DATABASE}, artifactStore: {provider: s3}`, 'bucket')).toMatch(/"port":443.*0\.0\.0\.0/);
     expect(to(`${DATABASE}, artifactStore: {provider: s3, endpoint: "http://s3.example.com"}`, 'bucket')).toMatch(/"port":80,/);
   });

@@ -88,7 +88,7 @@ function environmentFile(index: number): string {
   return [
     production.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`),
     `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}, network: {clients: [{cidrs: [10.20.0.0/16]}]}}`,
-    `{database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}}`,
+    `{database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: team-${index}}]}}`,
     `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 5Gi}, metrics: {serviceMonitor: true}}`,
   ][index % 4]!;
 }

@@ -168,7 +168,7 @@ export const database: DatabaseConnection = {
   destination: { namespace: 'data', port: 5433 },
 };
 
-export const dns: Peer = { namespace: 'dns' };
+export const dns: readonly Peer[] = [{ namespace: 'dns' }];
 
 export const bucket: Bucket = { name: 'artifacts', region: 'eu-west-1', secret: secret('the-bucket'), destination: { cidrs: ['10.20.0.0/16'], port: 443 } };
 

@@ -22,7 +22,7 @@ export interface BucketJobProps {
    */
   readonly administrator?: SecretReference;
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Peer;
+  readonly dns?: readonly Peer[];
 }
 
 /**

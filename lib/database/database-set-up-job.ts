@@ -15,7 +15,7 @@ export interface DatabaseSetUpJobProps {
   /** Connections that the role may hold. */
   readonly connectionLimit: number;
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Peer;
+  readonly dns?: readonly Peer[];
 }
 
 /**

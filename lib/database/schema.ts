@@ -27,7 +27,7 @@ export interface SchemaProps {
   readonly version: string;
   readonly connection: DatabaseConnection;
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Peer;
+  readonly dns?: readonly Peer[];
   /**
    * Runs before each attempt to migrate, which is not made when it fails.
    * @default none

@@ -10,12 +10,13 @@ import { quantity } from './quantity';
 
 /** A name as Kubernetes takes it for most objects (RFC 1123 label). */
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_KEY = /^((?=[^/]{1,253}\/)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow');
-const host = () => z.string().regex(SUBDOMAIN, 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com');
+const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
+const host = () => z.string().refine((text) => SUBDOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || ipaddr.IPv4.isValidFourPartDecimal(text)), NOT_A_HOST);
 const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it');
 const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
 const priorityClass = () => z.string().regex(SUBDOMAIN, 'must be the name of a PriorityClass: write e.g. business-critical');
@@ -54,6 +55,7 @@ const tracking = z.strictObject({
   }).optional().describe('Changes the number of pods by their load, instead of replicas; needs a metrics server. Default: off.'),
   disruptionBudget: z.strictObject({
     maxUnavailable: z.int('must be a whole number').min(1, 'must be 1 or more: 0 forbids every eviction, and no node could ever be drained')
+      .max(50, 'must be 50 or less')
       .describe('Pods that evictions, as of a node\'s drain, may take away at once.'),
   }).optional().describe('Default: one pod at once in production, any number locally.'),
   priorityClassName: priorityClass().optional().describe('PriorityClass, which must exist, of the server\'s pods: whom they may push aside. Default: the cluster\'s.'),
@@ -131,7 +133,7 @@ const endpoint = () => z.string()
 function isEndpoint(text: string): boolean {
   const [, name, port] = /^https?:\/\/([^:/]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   return name !== undefined && SUBDOMAIN.test(name) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535))
-    && URL.canParse(text); // whose last label is a number, which is no name
+    && URL.canParse(text) && new URL(text).hostname === name; // which is another where it is read as an octal or a short address
 }
 
 const artifactStore = z.discriminatedUnion('provider', [
@@ -181,6 +183,14 @@ const labelMap = () => z.record(
   z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
 );
 
+const MATCHES_NEARLY_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
+
+/** Ranges of IPv6 that stand for all of IPv4. */
+const IPV4_IN_IPV6: readonly string[] = ['ipv4Mapped', 'rfc6052', '6to4', 'teredo'];
+
+/** How many IPv4 addresses the networks of one peer may have together: those of four networks of /8. */
+const MOST_ADDRESSES = 2 ** 26;
+
 /** Bits that a network's addresses must have in common, so that it does not stand for most of the Internet. */
 const SHORTEST_PREFIX = { ipv4: 8, ipv6: 16 };
 
@@ -190,39 +200,48 @@ const cidr = () => z.string().superRefine((text, context) => {
 });
 
 function problemOfCidr(text: string): string | undefined {
-  if (!ipaddr.isValidCIDR(text)) return 'must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address';
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text) && !ipaddr.IPv6.isValidCIDR(text)) return 'must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address';
   const [address, length] = ipaddr.parseCIDR(text);
-  if (length < SHORTEST_PREFIX[address.kind()]) return 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
+  if (length < SHORTEST_PREFIX[address.kind()] || IPV4_IN_IPV6.includes(address.range())) return MATCHES_NEARLY_ALL;
   const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
   const network = `${kind.networkAddressFromCIDR(text).toString()}/${length}`;
   return network === text ? undefined : `must be the network itself: write ${network}`;
+}
+
+/** How many addresses of IPv4 some networks have. */
+function addresses(networks: readonly string[]): number {
+  return networks.filter((text) => ipaddr.IPv4.isValidCIDRFourPartDecimal(text))
+    .reduce((total, text) => total + 2 ** (32 - ipaddr.parseCIDR(text)[1]), 0);
 }
 
 const peerFields = {
   namespace: label().optional().describe('Namespace of the pods.'),
   podLabels: labelMap().refine((labels) => Object.keys(labels).length > 0, 'must name a label, or be left out: then all pods of the namespace are meant').optional()
     .describe('Labels of the pods. Default: all pods of the namespace.'),
-  cidrs: z.array(cidr()).min(1, 'must name a network: write e.g. [10.20.0.0/16]').optional().describe('Networks, where there are no pods to name.'),
+  cidrs: z.array(cidr()).min(1, 'must name a network: write e.g. [10.20.0.0/16]')
+    .refine((networks) => networks.some(problemOfCidr) || addresses(networks) <= MOST_ADDRESSES, MATCHES_NEARLY_ALL).optional().describe('Networks, where there are no pods to name.'),
 };
-const ONE_OF_BOTH = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
+const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
 interface PeerFields { namespace?: unknown; podLabels?: unknown; cidrs?: unknown }
-const oneOfBoth = ({ namespace, podLabels, cidrs }: PeerFields) => (namespace === undefined) !== (cidrs === undefined) && !(cidrs && podLabels);
+const podsOrNetworks = ({ namespace, podLabels, cidrs }: PeerFields) => (namespace === undefined) !== (cidrs === undefined) && !(cidrs && podLabels);
+const nothingOrOneOfThem = (fields: PeerFields) => podsOrNetworks(fields) || !(fields.namespace ?? fields.podLabels ?? fields.cidrs);
 const port = () => z.int('must be a whole number').min(1, 'must be from 1 to 65535').max(65535, 'must be from 1 to 65535');
 
-const peer = () => z.strictObject(peerFields).refine(oneOfBoth, ONE_OF_BOTH);
-const destination = () => z.strictObject({ ...peerFields, port: port().describe('Port of the pods or addresses.') }).refine(oneOfBoth, ONE_OF_BOTH);
+const peer = () => z.strictObject(peerFields).refine(podsOrNetworks, NOT_A_PEER);
+const destination = () => z.strictObject({ ...peerFields, port: port().describe('Port of the pods or addresses.') }).refine(podsOrNetworks, NOT_A_PEER);
 const server = (itself: string) => z.strictObject({
   ...peerFields,
   port: port().optional().describe('Port of the pods or addresses, where it is another than that of the Service in front of them.'),
-}).refine(oneOfBoth, ONE_OF_BOTH).optional().describe(
+}).refine(nothingOrOneOfThem, NOT_A_PEER).optional().describe(
   `${itself}. Default: what its host tells: the pods of a Service's namespace, or, as policies know no names, any address, and in each case its port only.`);
 
 const network = z.strictObject({
   clients: z.array(peer()).default([]).describe('Who uses the tracking server without the Ingress: the namespaces that train.'),
   ingressController: peer().optional().describe('The controller of the Ingress. Default, where there is an Ingress: {namespace: ingress-nginx}.'),
   prometheus: peer().optional().describe('Who scrapes metrics. Default, where there is a ServiceMonitor: {namespace: monitoring}.'),
-  dns: peer().optional().describe(
-    'The cluster\'s DNS. With NodeLocal DNSCache: {cidrs: [169.254.20.10/32]}. Default: the pods k8s-app: kube-dns of kube-system.'),
+  dns: z.array(peer()).min(1, 'must name a peer, or be left out').optional().describe(
+    'The cluster\'s DNS. With NodeLocal DNSCache: [{cidrs: [169.254.20.10/32, the address of the Service kube-dns/32]}]. '
+    + 'Default: the pods k8s-app: kube-dns of kube-system.'),
   database: server('Where an external database is'),
   objectStore: server('Where an external object store is'),
   destinations: z.array(destination()).default([]).describe('Further peers that the server connects to: receivers of webhooks, model providers.'),

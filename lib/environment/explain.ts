@@ -16,6 +16,7 @@ export function pathsOf(issue: Issue): readonly PropertyKey[][] {
 export function explain(issue: Issue, content: object): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainKey(key, issue.path, content));
   const path = issue.path.join('.');
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message: `the key ${message}` }));
   const value = valueAt(content, issue.path);
   if (value === undefined) return [{ path, message: `is missing: it ${expectation(issue)}` }];
   return [{ path, message: `${mayShow(path, value) ? `${show(value)} ` : ''}${expectation(issue)}` }];

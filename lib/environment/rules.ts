@@ -19,7 +19,7 @@ export function replicas({ tracking: { replicas: fixed = 2, autoscaling } }: Env
 
 const REPLICAS_READ = ['tracking.replicas', 'tracking.autoscaling'];
 
-function knownAnyway(path: 'database' | 'objectStore', provider: (environment: EnvironmentSpec) => string): Rule {
+function onlyForExternal(path: 'database' | 'objectStore', provider: (environment: EnvironmentSpec) => string): Rule {
   return {
     path: `network.${path}`,
     reads: [`network.${path}`, 'database.provider', 'artifactStore.provider'],
@@ -81,8 +81,8 @@ export const rules: readonly Rule[] = [
       return `${disruptionBudget.maxUnavailable} lets a drain take away all ${least} pods at once: write ${least - 1} or less`;
     },
   },
-  knownAnyway('database', ({ database }) => database.provider),
-  knownAnyway('objectStore', ({ artifactStore }) => artifactStore.provider),
+  onlyForExternal('database', ({ database }) => database.provider),
+  onlyForExternal('objectStore', ({ artifactStore }) => artifactStore.provider),
   requestsWithinLimits('cpu'),
   requestsWithinLimits('memory'),
   {
@@ -153,20 +153,32 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-/** What is allowed, and probably not meant. */
-export const warnings: readonly Rule[] = [
-  {
-    path: 'tracking.replicas',
+function onePod(path: string, pods: (environment: EnvironmentSpec) => number | undefined): Rule {
+  return {
+    path,
     reads: ['profile', ...REPLICAS_READ],
-    problem: (environment) => environment.profile === 'production' && replicas(environment).least === 1
+    problem: (environment) => environment.profile === 'production' && pods(environment) === 1
       ? 'one pod serves nobody while its node is drained or lost: write 2 or more'
       : undefined,
-  },
+  };
+}
+
+/** What is allowed, and probably not meant. */
+export const warnings: readonly Rule[] = [
+  onePod('tracking.replicas', ({ tracking }) => tracking.autoscaling ? undefined : tracking.replicas),
+  onePod('tracking.autoscaling.minReplicas', ({ tracking }) => tracking.autoscaling?.minReplicas),
   {
     path: 'network.clients',
     reads: ['service', 'network.clients'],
     problem: ({ service, network }) => service.type === 'NodePort' && !network.clients.some(({ cidrs }) => cidrs)
-      ? 'has no addresses, so nobody from outside the cluster gets in by the port of the nodes: add e.g. {cidrs: [10.20.0.0/16]}'
+      ? 'has no networks, and what comes by the port of the nodes comes from a node\'s address: add the nodes\' network, e.g. {cidrs: [10.20.0.0/16]}'
+      : undefined,
+  },
+  {
+    path: 'network.clients',
+    reads: ['profile', 'ingress', 'network'],
+    problem: ({ profile, ingress, network }) => profile === 'production' && !ingress && !network.ingressController && !network.clients.length
+      ? 'is empty, and there is no ingress, so nobody can use the server: add e.g. {namespace: training}'
       : undefined,
   },
 ];

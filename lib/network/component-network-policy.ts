@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { componentLabels, selectorLabels } from '../workload/labels';
-import { CLUSTER_DNS, policyPeers, policyPorts, type Destination, type Peer } from './peer';
+import { CLUSTER_DNS, dnsPorts, policyPeers, policyPorts, type Destination, type Peer } from './peer';
 
 export interface ComponentNetworkPolicyProps {
   readonly component: string;
@@ -16,7 +16,7 @@ export interface ComponentNetworkPolicyProps {
    */
   readonly to?: readonly Destination[];
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Peer;
+  readonly dns?: readonly Peer[];
 }
 
 /**
@@ -37,7 +37,10 @@ export class ComponentNetworkPolicy extends Construct {
           ? [{ from: from.peers.flatMap(policyPeers), ports: policyPorts(from.port) }]
           : undefined,
         egress: to?.length
-          ? [{ to: policyPeers(dns) }, ...to.map((destination) => ({ to: policyPeers(destination), ports: policyPorts(destination.port) }))]
+          ? [
+              { to: dns.flatMap(policyPeers), ports: dnsPorts() },
+              ...to.map((destination) => ({ to: policyPeers(destination), ports: policyPorts(destination.port) })),
+            ]
           : undefined,
       },
     });

@@ -32,15 +32,21 @@ export function componentPeer(scope: Construct, component: string): Peer {
   return { podLabels: selectorLabels(scope, component) };
 }
 
-/** CoreDNS, in nearly every cluster. Policies see its pods' own port, which is 53 in some, and 1053 or 5353 in others: so none is named. */
-export const CLUSTER_DNS: Peer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
+/** CoreDNS, in nearly every cluster. */
+export const CLUSTER_DNS: readonly Peer[] = [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }];
+
+/** Policies see the port of the DNS pods, behind their Service: of those that run without privileges it is one of the last two. */
+const DNS_PORTS = [53, 1053, 5353];
 
 /**
- * Every address but the link-local ones: there clouds hand out the credentials of the node.
+ * All addresses, each with those left out at which clouds hand out the credentials of the node: link-local, and Alibaba's and Azure's own.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
  */
-const EXCEPT: Record<string, string[]> = { '0.0.0.0/0': ['169.254.0.0/16'], '::/0': ['fe80::/10', 'fd00:ec2::/32'] };
-const ANYWHERE: Peer = { cidrs: Object.keys(EXCEPT) };
+const ALL_ADDRESSES: Record<string, string[]> = {
+  '0.0.0.0/0': ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32'],
+  '::/0': ['fe80::/10', 'fd00:ec2::/32', 'fd20:ce::/32'],
+};
+const ANYWHERE: Peer = { cidrs: Object.keys(ALL_ADDRESSES) };
 
 /**
  * Whom a host name leads to, as far as it tells: a Service's, to the pods of its namespace; an address, to itself; any other, to every
@@ -48,18 +54,23 @@ const ANYWHERE: Peer = { cidrs: Object.keys(EXCEPT) };
  */
 export function peerOfHost(host: string, clusterDomain: string): Peer {
   if (/^[\d.]+$/.test(host)) return { cidrs: [`${host}/32`] };
-  const [, namespace, ...rest] = host.split('.');
-  if (namespace === undefined) return {};
-  return rest[0] === 'svc' && ['', clusterDomain].includes(rest.slice(1).join('.')) ? { namespace } : ANYWHERE;
+  if (!host.includes('.')) return {};
+  const [, namespace, domain] = /^(?:[^.]+\.){1,2}([^.]+)\.svc(?:\.(.+))?$/.exec(host) ?? []; // of a Service, or of one pod behind it
+  return namespace !== undefined && (domain === undefined || domain === clusterDomain) ? { namespace } : ANYWHERE;
 }
 
 /** A peer as a NetworkPolicy names it. */
 export function policyPeers({ namespace, podLabels, cidrs }: Peer): k8s.NetworkPolicyPeer[] {
-  if (cidrs) return cidrs.map((cidr) => ({ ipBlock: { cidr, except: EXCEPT[cidr] } }));
+  if (cidrs) return cidrs.map((cidr) => ({ ipBlock: { cidr, except: ALL_ADDRESSES[cidr] } }));
   return [{
     ...(namespace === undefined ? {} : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }),
     podSelector: podLabels ? { matchLabels: podLabels } : {},
   }];
+}
+
+/** The ports of DNS, of which pods ask by UDP and, for long answers, by TCP. */
+export function dnsPorts(): k8s.NetworkPolicyPort[] {
+  return DNS_PORTS.flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(port), protocol })));
 }
 
 /** A TCP port as a NetworkPolicy names it. */

@@ -99,7 +99,7 @@ export interface TrackingServerProps {
    */
   readonly destinations?: readonly Destination[];
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Peer;
+  readonly dns?: readonly Peer[];
 }
 
 /** MLflow's tracking server: its Deployment, its settings, its Service, and what may happen to its pods. */

@@ -16,7 +16,7 @@ export interface OneTimeJobProps {
   /** What the pod connects to, beside the cluster's DNS. */
   readonly destinations: readonly Destination[];
   /** @default - CoreDNS in kube-system */
-  readonly dns?: Peer;
+  readonly dns?: readonly Peer[];
   /**
    * Exit code by which a container says that another attempt would end the same: the Job fails at once.
    * @default - a failure is tried anew, six times within eleven minutes

@@ -20,7 +20,16 @@ const secrets = {
   'mlflow-object-store-administrator': { 'access-key-id': 'administrator', 'secret-access-key': 'the-administrators-key' },
 };
 
-const environment = { namespace: { name: NAMESPACE }, network: { clients: [{ namespace: CLIENTS }] } };
+const among = (component: string) => ({ namespace: STRANGERS, podLabels: { 'app.kubernetes.io/component': component } });
+const environment = {
+  namespace: { name: NAMESPACE },
+  network: {
+    clients: [{ namespace: CLIENTS }],
+    ingressController: among('ingress-controller'),
+    prometheus: among('prometheus'),
+    destinations: [{ ...among('receiver'), port: 8000 }],
+  },
+};
 const workspace = new Workspace('local').copyFromRepository(environment).writeSecrets(secrets);
 let manifests: string;
 let client: Client;
@@ -160,11 +169,11 @@ describe('of everything in the cluster', () => {
       ...components.map((component) => StandIn.start(NAMESPACE, component, labels)),
       StandIn.start(NAMESPACE, 'neighbour', labels),
       StandIn.start(CLIENTS, 'client'),
-      StandIn.start(STRANGERS, 'stranger', labels),
+      ...['stranger', 'ingress-controller', 'prometheus', 'receiver'].map((component) => StandIn.start(STRANGERS, component, labels)),
     ]);
     standIns = Object.fromEntries(started.map((standIn) => [standIn.name, standIn]));
-    const service = async (name: string, port: number) =>
-      `${(await get<{ spec: { clusterIP: string } }>('-n', NAMESPACE, 'service', name)).spec.clusterIP}:${port}`;
+    const service = async (name: string, port: number, namespace = NAMESPACE) =>
+      `${(await get<{ spec: { clusterIP: string } }>('-n', namespace, 'service', name)).spec.clusterIP}:${port}`;
     const [server] = await servers(NAMESPACE);
     platform = {
       'the server': await service('mlflow', 5000),
@@ -173,12 +182,17 @@ describe('of everything in the cluster', () => {
       'the store': await service('mlflow-object-store', 9000),
       ...Object.fromEntries(components.map((component) => [`another port of ${component}`, standIns[component]!.address])),
     };
-    others = { 'dns': 'kubernetes.default.svc.cluster.local:443', 'the API server': '10.96.0.1:443', 'a stranger': standIns.stranger!.address };
+    others = {
+      'dns': 'kubernetes.default.svc.cluster.local:443',
+      'the API server': await service('kubernetes', 443, 'default'),
+      'a stranger': standIns.stranger!.address,
+      'a receiver of webhooks': standIns.receiver!.address,
+    };
     await new Promise((resolve) => setTimeout(resolve, 3000)); // until every node knows the new pods
   });
 
   test.each<[string, string[]]>([
-    ['tracking-server', ['the database', 'the store', 'dns']],
+    ['tracking-server', ['the database', 'the store', 'dns', 'a receiver of webhooks']],
     ['database-set-up', ['the database', 'dns']],
     ['schema', ['the database', 'dns']],
     ['bucket', ['the store', 'dns']],
@@ -192,6 +206,8 @@ describe('of everything in the cluster', () => {
 
   test.each<[string, string[]]>([
     ['client', ['the server', 'a pod of the server']],
+    ['ingress-controller', ['the server', 'a pod of the server']],
+    ['prometheus', ['the server', 'a pod of the server']],
     ['stranger', []],
     ['neighbour', []],
   ])('of the platform a %s reaches %j and nothing else', async (who, reached) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { dump, load } from 'js-yaml';
 import { parseEnvironment } from '../../lib/environment/load';
 import { render } from '../../lib/manifests/render';
@@ -10,6 +11,13 @@ import { inTemporaryFolder } from '../testing';
 const texts = ['local', 'production'].map((name) => readFileSync(join(__dirname, '../../environments', `${name}.yaml`), 'utf8'));
 const secrets = inTemporaryFolder((folder) => generatedSecrets(folder, 'fuzz'));
 
+/** Throws at values that the API server refuses wherever they are. */
+function refused(key: string, value: unknown): unknown {
+  if (key === 'cidr' && !ipaddr.isValidCIDR(value as string)) throw new Error(`${String(value)} is no network`);
+  if (typeof value === 'number' && !(Number.isInteger(value) && Math.abs(value) < 2 ** 31)) throw new Error(`${key}: ${value} is no int32`);
+  return value;
+}
+
 /** A file ends in a clean render or in clean lines, never in a stack trace. */
 function endsCleanly(text: string): void {
   const result = parseEnvironment(text);
@@ -17,7 +25,9 @@ function endsCleanly(text: string): void {
     expect(result.length).toBeGreaterThan(0);
     for (const { path, message } of result) expect(`${path}: ${message}`).toMatch(/^[^\n]{5,1000}$/);
   } else {
-    expect(render({ name: 'fuzz', ...result }, secrets).length).toBeGreaterThan(5);
+    const manifests = render({ name: 'fuzz', ...result }, secrets);
+    expect(manifests.length).toBeGreaterThan(5);
+    JSON.stringify(manifests.map(({ object }) => object), refused);
   }
 }
 
@@ -27,7 +37,7 @@ const value = fc.oneof(
     null, true, false, 0, 1, 2, -1, 1.5, 1e9, NaN, '', 'a', 'A', '0', '1', '8', '100m', '2Gi', '1Ki', '1e3', 'embedded', 'external', 'minio', 's3', 'none',
     'cloudflare-access', 'local', 'production', 'NodePort', 30500, 'unlimited', 'mlflow.example.com', 'http://minio:9000', 'constructor', '__proto__',
     'a.b.cloudflareaccess.com', '0'.repeat(64), [], {}, ['a'], { provider: 'external' }, { provider: 's3' }, { type: 'NodePort' }, { mode: 'none' },
-    '10.20.0.0/16', '0.0.0.0/0', '::/0', { namespace: 'a' }, { cidrs: ['10.20.0.0/16'] }, [{ namespace: 'a', port: 1 }], { maxReplicas: 3 }, { maxUnavailable: 1 },
+    '10.20.0.0/16', '0.0.0.0/0', '::/0', '::ffff:0:0/96', '010.0.0.1', '1.2.3', '5432', 2 ** 40, { namespace: 'a' }, { cidrs: ['10.20.0.0/16'] }, [{ namespace: 'a', port: 1 }], { maxReplicas: 3 }, { maxUnavailable: 1 },
   ) },
   fc.jsonValue({ maxDepth: 2 }),
 );

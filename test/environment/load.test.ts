@@ -170,6 +170,9 @@ describe('a local environment with a wrong', () => {
 
     ['peer: every address', 'network: {clients: [{cidrs: [0.0.0.0/0]}]}', `network.clients.0.cidrs.0: "0.0.0.0/0" ${MATCHES_ALL}`],
     ['peer: half of all addresses', 'network: {clients: [{cidrs: [10.0.0.0/8, 128.0.0.0/1]}]}', `network.clients.0.cidrs.1: "128.0.0.0/1" ${MATCHES_ALL}`],
+    ['peer: every address, by mapping', 'network: {clients: [{cidrs: ["::ffff:0:0/96"]}]}', `network.clients.0.cidrs.0: "::ffff:0:0/96" ${MATCHES_ALL}`],
+    ['peer: very many addresses together', `network: {clients: [{cidrs: [${[10, 11, 12, 13, 14].map((first) => `${first}.0.0.0/8`).join(', ')}]}]}`,
+      `network.clients.0.cidrs: ${MATCHES_ALL}`],
     ['peer: every address of IPv6', 'network: {clients: [{cidrs: ["::/0"]}]}', `network.clients.0.cidrs.0: "::/0" ${MATCHES_ALL}`],
     ['peer: nobody', 'network: {clients: [{}]}', `network.clients.0: {} ${NOT_A_PEER}`],
     ['peer: pods and addresses', 'network: {prometheus: {namespace: monitoring, cidrs: [10.1.2.3/32]}}', `network.prometheus: ${NOT_A_PEER}`],
@@ -183,6 +186,18 @@ describe('a local environment with a wrong', () => {
       'network.clients.0.cidrs.0: "10.1.2.3" must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address'],
     ['network: not its first address', 'network: {clients: [{cidrs: [10.1.2.3/16]}]}',
       'network.clients.0.cidrs.0: "10.1.2.3/16" must be the network itself: write 10.1.0.0/16'],
+    ['network: in octal', 'network: {clients: [{cidrs: [010.0.0.0/8]}]}',
+      'network.clients.0.cidrs.0: "010.0.0.0/8" must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address'],
+    ['DNS: nobody', 'network: {dns: []}', 'network.dns: [] must name a peer, or be left out'],
+    ['host: a number', 'database: {provider: external, host: "5432"}', `database.host: "5432" ${NOT_A_HOST}`],
+    ['host: part of an address', 'database: {provider: external, host: 1.2.3}', `database.host: "1.2.3" ${NOT_A_HOST}`],
+    ['host: no address', 'database: {provider: external, host: 300.1.2.3}', `database.host: "300.1.2.3" ${NOT_A_HOST}`],
+    ['endpoint: in octal', 'artifactStore: {provider: minio, endpoint: "http://010.0.0.5:9000"}',
+      'artifactStore.endpoint: "http://010.0.0.5:9000" must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000'],
+    ['disruption budget: more than there can be', 'tracking: {replicas: 1, disruptionBudget: {maxUnavailable: 3000000000}}',
+      'tracking.disruptionBudget.maxUnavailable: 3000000000 must be 50 or less'],
+    ['label: a prefix that Kubernetes refuses', 'network: {clients: [{namespace: a, podLabels: {a-.b/c: d}}]}',
+      'network.clients.0.podLabels.a-.b/c: the key must be a label key as Kubernetes takes it: write e.g. release'],
     ['destination: no port', 'network: {destinations: [{namespace: a}]}', 'network.destinations.0.port: is missing: it must be a whole number'],
     ['destination: port', 'network: {destinations: [{namespace: a, port: 65536}]}', 'network.destinations.0.port: 65536 must be from 1 to 65535'],
     ['place of the embedded database', 'network: {database: {namespace: data}}',
@@ -336,16 +351,19 @@ describe('a folder', () => {
 });
 
 describe('a warning, and no error, is', () => {
-  const PRODUCTION = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}\n';
+  const PRODUCTION = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}\nnetwork: {clients: [{namespace: training}]}\n';
 
   test.each<Row>([
     ['one replica in production', `${PRODUCTION}tracking: {replicas: 1}`,
       'tracking.replicas: warning: one pod serves nobody while its node is drained or lost: write 2 or more'],
     ['one replica at rest in production', `${PRODUCTION}tracking: {autoscaling: {minReplicas: 1, maxReplicas: 3}}`,
-      'tracking.replicas: warning: one pod serves nobody while its node is drained or lost: write 2 or more'],
+      'tracking.autoscaling.minReplicas: warning: one pod serves nobody while its node is drained or lost: write 2 or more'],
     ['a port on every node that the policies let nobody use', 'profile: local\nservice: {type: NodePort, nodePort: 30500}',
-      'network.clients: warning: has no addresses, so nobody from outside the cluster gets in by the port of the nodes: add e.g. {cidrs: [10.20.0.0/16]}'],
-    ['nothing else', `${PRODUCTION}service: {type: NodePort, nodePort: 30500}\nnetwork: {clients: [{cidrs: [10.0.0.0/8]}]}`],
+      'network.clients: warning: has no networks, and what comes by the port of the nodes comes from a node\'s address: '
+      + 'add the nodes\' network, e.g. {cidrs: [10.20.0.0/16]}'],
+    ['nobody who could use the server', PRODUCTION.replace('network: {clients: [{namespace: training}]}\n', ''),
+      'network.clients: warning: is empty, and there is no ingress, so nobody can use the server: add e.g. {namespace: training}'],
+    ['nothing else', `${PRODUCTION.replace('namespace: training', 'cidrs: [10.0.0.0/8]')}service: {type: NodePort, nodePort: 30500}`],
     ['nothing locally', 'profile: local\ntracking: {replicas: 1}'],
   ])('%s', (_what, text, ...lines) => {
     inTemporaryFolder((folder) => {

@@ -19,6 +19,8 @@ const judges: readonly { readonly name: string; readonly judge: Judge; readonly 
       'container-security-context-privileged',
       'container-security-context-readonlyrootfilesystem',
       'container-security-context-user-group-id',
+      'deployment-has-poddisruptionbudget',
+      'pod-networkpolicy',
       'pod-probes',
     ],
   },

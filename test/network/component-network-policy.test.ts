@@ -8,6 +8,7 @@ const all: Required<ComponentNetworkPolicyProps> = {
   dns,
 };
 
+const dnsPorts = [53, 1053, 5353].flatMap((port) => [{ port, protocol: 'UDP' }, { port, protocol: 'TCP' }]);
 const policy = (props: ComponentNetworkPolicyProps) => find(objectsOf(new ComponentNetworkPolicy(testChart(), 'Test', props)), 'NetworkPolicy');
 const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }, podSelector: {} });
 
@@ -23,7 +24,7 @@ test('with all props the named peers get in by the port, and out to theirs and t
     spec: {
       ingress: [{ from: [inNamespace('training'), { ipBlock: { cidr: '10.20.0.0/16' } }], ports: [{ port: 8080, protocol: 'TCP' }] }],
       egress: [
-        { to: [inNamespace('dns')] },
+        { to: [inNamespace('dns')], ports: dnsPorts },
         { to: [inNamespace('data')], ports: [{ port: 5432, protocol: 'TCP' }] },
       ],
     },
@@ -36,6 +37,6 @@ test('an empty list of peers lets nobody in, as a rule without peers would every
 
 test('the DNS is that of most clusters where nothing else is said', () => {
   expect(policy({ component: 'thing', to: all.to }).spec).toMatchObject({
-    egress: [{ to: [{ podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }] }, {}],
+    egress: [{ to: [{ podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }], ports: dnsPorts }, {}],
   });
 });

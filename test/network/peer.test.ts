@@ -7,6 +7,7 @@ test.each<[string, Peer]>([
   ['minio', {}],
   ['minio.data.svc', { namespace: 'data' }],
   ['minio.data.svc.cluster.local', { namespace: 'data' }],
+  ['minio-0.minio.data.svc.cluster.local', { namespace: 'data' }],
   ['minio.data.svc.example.com', anywhere],
   ['minio.example', anywhere],
   ['minio.data.example.com', anywhere],
@@ -31,8 +32,8 @@ test('networks are named one by one', () => {
 
 test('even where every address is meant, those that hand out credentials of the node are not', () => {
   expect(policyPeers(peerOfHost('s3.eu-west-1.amazonaws.com', 'cluster.local'))).toEqual([
-    { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
-    { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::/32'] } },
+    { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32'] } },
+    { ipBlock: { cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::/32', 'fd20:ce::/32'] } },
   ]);
 });
 

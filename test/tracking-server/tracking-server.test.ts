@@ -124,7 +124,7 @@ describe('with all props', () => {
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ from: [...namespace('training'), { ipBlock: { cidr: '10.30.0.0/16' } }], ports: ports(5000) }],
       egress: [
-        { to: namespace('dns') },
+        { to: namespace('dns'), ports: [53, 1053, 5353].flatMap((port) => [{ port, protocol: 'UDP' }, { port, protocol: 'TCP' }]) },
         { to: namespace('data'), ports: ports(5433) },
         { to: [{ ipBlock: { cidr: '10.20.0.0/16' } }], ports: ports(443) },
         { to: namespace('receivers'), ports: ports(8443) },
