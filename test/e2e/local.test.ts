@@ -186,6 +186,7 @@ describe('of everything in the cluster', () => {
       'dns': 'kubernetes.default.svc.cluster.local:443',
       'the API server': await service('kubernetes', 443, 'default'),
       'a stranger': standIns.stranger!.address,
+      'a client': standIns.client!.address,
       'a receiver of webhooks': standIns.receiver!.address,
     };
     await new Promise((resolve) => setTimeout(resolve, 3000)); // until every node knows the new pods
