@@ -102,18 +102,19 @@ function synthOf(copy: string, count: number) {
   return result;
 }
 
-test('each of 1,000 environments beyond the first hundred takes at most 10 ms of CPU and 100 kB', () => {
+test('each of 1,000 environments beyond the first hundred takes at most 20 ms of CPU and 100 kB', () => {
   inCopy((copy) => {
     synthOf(copy, 1);
-    // CPU time, and the best of three: other programs take their part of the clock, and of the processor's caches.
+    // 8 ms for files that are there, 13 ms for new ones on a machine of its own. CPU time, and the best of three: other programs take their part
+    // of the clock, and of the processor's caches.
     let cpu = Infinity;
     let memory = Infinity;
-    for (let attempt = 0; attempt < 3 && (cpu > 10 || memory > 100); attempt++) {
+    for (let attempt = 0; attempt < 3 && (cpu > 20 || memory > 100); attempt++) {
       const [hundred, thousand] = [synthOf(copy, 100), synthOf(copy, 1000)];
       cpu = Math.min(cpu, (thousand.cpu - hundred.cpu) / 900);
       memory = Math.min(memory, (thousand.memory - hundred.memory) / 0.9);
     }
-    expect(cpu).toBeLessThanOrEqual(10);
+    expect(cpu).toBeLessThanOrEqual(20);
     expect(memory).toBeLessThanOrEqual(100);
   });
 });

@@ -29,7 +29,7 @@ export class Scripts extends Construct {
 
   constructor(scope: Construct, id: string, { name, component, folder, files, generated }: ScriptsProps) {
     super(scope, id);
-    const contents: Record<string, string> = { ...Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])), ...generated };
+    const contents: Record<string, string> = { ...Object.fromEntries(files.map((file) => [file, read(join(folder, file))])), ...generated };
     const key = (file: string) => file.replaceAll('/', '.'); // a ConfigMap's keys are no paths
     const data = Object.fromEntries(Object.entries(contents).map(([file, content]) => [key(file), content]));
     new ConfigMap(this, 'Resource', { metadata: { name, labels: componentLabels(this, component) }, data });
@@ -42,4 +42,13 @@ export class Scripts extends Construct {
   path(file: string): string {
     return `${this.mount.mountPath}/${file}`;
   }
+}
+
+const alreadyRead = new Map<string, string>();
+
+/** Reads a file once, however many environments have it. */
+function read(path: string): string {
+  const content = alreadyRead.get(path) ?? readFileSync(path, 'utf8');
+  alreadyRead.set(path, content);
+  return content;
 }
