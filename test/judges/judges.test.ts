@@ -28,6 +28,7 @@ const judges: readonly { readonly name: string; readonly judge: Judge; readonly 
     name: 'checkov',
     judge: checkov,
     weaknesses: [
+      'CKV2_K8S_6', // a network policy
       'CKV_K8S_11', // CPU limits
       'CKV_K8S_13', // memory limits
       'CKV_K8S_14', // a fixed tag
