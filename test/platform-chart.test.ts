@@ -254,6 +254,10 @@ describe('an environment file decides:', () => {
     expect(variables(podOf(objects, 'Deployment').containers[0]!).MLFLOW_SERVER_ALLOWED_HOSTS).toContain(',a.b,');
   });
 
+  test('a host may have any name', () => {
+    expect(find(objectsOf('profile: local, ingress: {hosts: [constructor]}'), 'Ingress').spec).toMatchObject({ rules: [{ host: 'constructor' }] });
+  });
+
   test('uploads have the size that the Ingress allows', () => {
     expect(find(objectsOf('profile: local, ingress: {hosts: [a.b], maxBodySize: 5Gi}'), 'Ingress').metadata)
       .toHaveProperty(['annotations', 'nginx.ingress.kubernetes.io/proxy-body-size'], '5368709120');

@@ -1,4 +1,4 @@
-import { HttpIngressPathType, Ingress, IngressBackend, type Service } from 'cdk8s-plus-27';
+import { HttpIngressPathType, k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { componentLabels } from '../workload/labels';
 import { openAccess, type AccessPolicy } from './access-policy';
@@ -62,16 +62,20 @@ export class SsoIngress extends Construct {
   constructor(scope: Construct, id: string, props: SsoIngressProps) {
     super(scope, id);
     const { hosts, service, className, tlsSecret, maxBodySize, timeoutSeconds, access = openAccess } = props;
-    const backend = IngressBackend.fromService(service);
-    new Ingress(this, 'Resource', {
+    const backend = { service: { name: service.name, port: { number: service.port } } };
+    const paths = servedPaths.map(({ path, type }) => ({ path, pathType: type, backend }));
+    // The typed import, because the Ingress of cdk8s-plus throws at a host called "constructor".
+    new k8s.KubeIngress(this, 'Resource', {
       metadata: {
         name: service.name,
         labels: componentLabels(this, COMPONENT),
         annotations: { ...forArtifacts(maxBodySize ?? 0, timeoutSeconds), ...redirectToTls(tlsSecret !== undefined), ...access.annotations },
       },
-      className,
-      tls: tlsSecret ? [{ hosts: [...hosts], secret: { name: tlsSecret } as never }] : undefined,
-      rules: hosts.flatMap((host) => servedPaths.map(({ path, type }) => ({ host, path, pathType: type, backend }))),
+      spec: {
+        ingressClassName: className,
+        tls: tlsSecret ? [{ hosts: [...hosts], secretName: tlsSecret }] : undefined,
+        rules: hosts.map((host) => ({ host, http: { paths } })),
+      },
     });
   }
 }
