@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { openAccess, type AccessPolicy } from './access/access-policy';
 import { CloudflareAccess } from './access/cloudflare-access';
 import { SsoIngress } from './access/sso-ingress';
-import type { Bucket } from './artifact-store/bucket';
+import { storeAddress, type Bucket } from './artifact-store/bucket';
 import { BucketJob } from './artifact-store/bucket-job';
 import { ObjectStore } from './artifact-store/object-store';
 import type { DatabaseConnection } from './database/connection';
@@ -14,7 +14,7 @@ import { Schema } from './database/schema';
 import type { Environment } from './environment/environment';
 import { quantity } from './environment/quantity';
 import { connectionLimit, replicas, workers } from './environment/rules';
-import { CLUSTER_DNS, componentPeer, peerOfHost, type Destination, type Peer } from './network/peer';
+import { componentPeer, destinationOf, type Peer } from './network/peer';
 import { TrackingServerMonitor } from './observability/tracking-server-monitor';
 import type { SecretValues } from './secrets/generated-secrets';
 import { PlatformSecrets } from './secrets/platform-secrets';
@@ -49,7 +49,7 @@ export class PlatformChart extends Chart {
 
     const database = this.database();
     const artifacts = this.artifactStore();
-    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, dns: this.dns });
+    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, dns: network.dns });
     const server = new TrackingServer(this, 'TrackingServer', {
       ...tracking,
       replicas: replicas(environment).least,
@@ -77,7 +77,7 @@ export class PlatformChart extends Chart {
       nodePort: nodePort(environment),
       clients: this.clients(),
       destinations: network.destinations,
-      dns: this.dns,
+      dns: network.dns,
     });
     if (ingress) {
       new SsoIngress(this, 'Ingress', {
@@ -92,10 +92,10 @@ export class PlatformChart extends Chart {
   }
 
   private database(): DatabaseConnection {
-    const { database } = this.environment;
+    const { database, network, clusterDomain } = this.environment;
     const limit = connectionLimit(this.environment);
     if (database.provider === 'external') {
-      const destination = this.destination(database.host, database.port, this.environment.network.database);
+      const destination = destinationOf({ ...database, clusterDomain }, network.database);
       const connection = { ...database, secret: this.secrets.named(database.secret), destination };
       if (database.administratorSecret) this.setUpDatabase(connection, this.secrets.named(database.administratorSecret), limit);
       return connection;
@@ -113,11 +113,11 @@ export class PlatformChart extends Chart {
   }
 
   private setUpDatabase(connection: DatabaseConnection, administrator: SecretReference, limit: number): void {
-    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, administrator, connectionLimit: limit, dns: this.dns });
+    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, administrator, connectionLimit: limit, dns: this.environment.network.dns });
   }
 
   private artifactStore(): Bucket {
-    const { artifactStore } = this.environment;
+    const { artifactStore, network, clusterDomain } = this.environment;
     if (artifactStore.provider === 'embedded') {
       const administrator = this.secrets.named('mlflow-object-store-administrator');
       const { endpoint, region, destination } = new ObjectStore(this, 'ObjectStore', {
@@ -129,8 +129,7 @@ export class PlatformChart extends Chart {
       return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret, destination }, administrator);
     }
     const { bucket: name, endpoint, region, secret } = artifactStore;
-    const { hostname, port, protocol } = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
-    const destination = this.destination(hostname, Number(port) || (protocol === 'https:' ? 443 : 80), this.environment.network.objectStore);
+    const destination = destinationOf({ ...storeAddress({ endpoint, region }), clusterDomain }, network.objectStore);
     const bucket = { name, endpoint, region, secret: this.secrets.named(secret), destination };
     const administrator = artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined;
     return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.named(administrator));
@@ -138,12 +137,8 @@ export class PlatformChart extends Chart {
 
   private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
     const { tracking: { version }, artifactStore } = this.environment;
-    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator, dns: this.dns });
+    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator, dns: this.environment.network.dns });
     return bucket;
-  }
-
-  private get dns(): readonly Peer[] {
-    return this.environment.network.dns ?? CLUSTER_DNS;
   }
 
   /** Who may connect to the tracking server. */
@@ -156,12 +151,6 @@ export class PlatformChart extends Chart {
 
   private components(...constructs: readonly { readonly COMPONENT: string }[]): Peer[] {
     return constructs.map(({ COMPONENT }) => componentPeer(this, COMPONENT));
-  }
-
-  /** Where a server is that others run: as the file says, and where it does not, as its host tells. */
-  private destination(host: string, port: number, place: Partial<Destination> = {}): Destination {
-    const named = place.namespace !== undefined || place.cidrs !== undefined;
-    return { ...(named ? place : peerOfHost(host, this.environment.clusterDomain)), port: place.port ?? port };
   }
 
   private access(): AccessPolicy {

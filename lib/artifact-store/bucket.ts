@@ -26,3 +26,9 @@ export function bucketVariables({ endpoint, region }: Bucket): Record<string, st
     }),
   };
 }
+
+/** Host and port of a bucket's store. */
+export function storeAddress({ endpoint, region }: Pick<Bucket, 'endpoint' | 'region'>): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(endpoint ?? `https://s3.${region}.amazonaws.com`);
+  return { host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
+}

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { componentPeer, type Destination, type Peer } from '../network/peer';
+import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
 import { scratchVolume } from '../workload/hardened-pod';
@@ -29,14 +29,13 @@ export class ObjectStore extends Construct {
 
   constructor(scope: Construct, id: string, { storage, administrator, clients }: ObjectStoreProps) {
     super(scope, id);
-    this.destination = { ...componentPeer(this, COMPONENT), port: PORT };
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { 'access-key-id': 'MINIO_ROOT_USER', 'secret-access-key': 'MINIO_ROOT_PASSWORD' } },
     ]);
 
     const port = k8s.IntOrString.fromString('s3');
     const ready = { httpGet: { path: '/minio/health/ready', port }, timeoutSeconds: 5 };
-    new SingleServer(this, 'Server', {
+    const server = new SingleServer(this, 'Server', {
       name: NAME,
       component: COMPONENT,
       version: images.objectStore.tag,
@@ -69,5 +68,6 @@ export class ObjectStore extends Construct {
         volumes: [scratchVolume('tmp', '64Mi'), secrets.volume],
       },
     });
+    this.destination = server.destination;
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { componentPeer, type Destination, type Peer } from '../network/peer';
+import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { images } from '../versions';
 import { scratchVolume, UNPRIVILEGED } from '../workload/hardened-pod';
@@ -38,7 +38,6 @@ export class Postgres extends Construct {
 
   constructor(scope: Construct, id: string, { storage, connectionLimit, administrator, clients }: PostgresProps) {
     super(scope, id);
-    this.destination = { ...componentPeer(this, COMPONENT), port: PORT };
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { username: 'POSTGRES_USER', password: 'POSTGRES_PASSWORD' } },
     ]);
@@ -55,7 +54,7 @@ export class Postgres extends Construct {
 
     // As the user of the pod and through TCP, as clients do: the set-up phase of a new volume listens on a socket only.
     const ready = { exec: { command: ['pg_isready', '--host=127.0.0.1', '--quiet'] }, timeoutSeconds: 5 };
-    new SingleServer(this, 'Server', {
+    const server = new SingleServer(this, 'Server', {
       name: NAME,
       component: COMPONENT,
       version: images.postgres.tag,
@@ -100,5 +99,6 @@ export class Postgres extends Construct {
         ],
       },
     });
+    this.destination = server.destination;
   }
 }

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
+import { MATCHES_NEARLY_ALL, matchNearlyAll, problemOfNetwork } from './networks';
 import { quantity } from './quantity';
 
 /*
@@ -183,43 +184,18 @@ const labelMap = () => z.record(
   z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
 );
 
-const MATCHES_NEARLY_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
-
-/** Ranges of IPv6 that stand for all of IPv4. */
-const IPV4_IN_IPV6: readonly string[] = ['ipv4Mapped', 'rfc6052', '6to4', 'teredo'];
-
-/** How many IPv4 addresses the networks of one peer may have together: those of four networks of /8. */
-const MOST_ADDRESSES = 2 ** 26;
-
-/** Bits that a network's addresses must have in common, so that it does not stand for most of the Internet. */
-const SHORTEST_PREFIX = { ipv4: 8, ipv6: 16 };
-
 const cidr = () => z.string().superRefine((text, context) => {
-  const problem = problemOfCidr(text);
+  const problem = problemOfNetwork(text);
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
-
-function problemOfCidr(text: string): string | undefined {
-  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text) && !ipaddr.IPv6.isValidCIDR(text)) return 'must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address';
-  const [address, length] = ipaddr.parseCIDR(text);
-  if (length < SHORTEST_PREFIX[address.kind()] || IPV4_IN_IPV6.includes(address.range())) return MATCHES_NEARLY_ALL;
-  const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
-  const network = `${kind.networkAddressFromCIDR(text).toString()}/${length}`;
-  return network === text ? undefined : `must be the network itself: write ${network}`;
-}
-
-/** How many addresses of IPv4 some networks have. */
-function addresses(networks: readonly string[]): number {
-  return networks.filter((text) => ipaddr.IPv4.isValidCIDRFourPartDecimal(text))
-    .reduce((total, text) => total + 2 ** (32 - ipaddr.parseCIDR(text)[1]), 0);
-}
 
 const peerFields = {
   namespace: label().optional().describe('Namespace of the pods.'),
   podLabels: labelMap().refine((labels) => Object.keys(labels).length > 0, 'must name a label, or be left out: then all pods of the namespace are meant').optional()
     .describe('Labels of the pods. Default: all pods of the namespace.'),
   cidrs: z.array(cidr()).min(1, 'must name a network: write e.g. [10.20.0.0/16]')
-    .refine((networks) => networks.some(problemOfCidr) || addresses(networks) <= MOST_ADDRESSES, MATCHES_NEARLY_ALL).optional().describe('Networks, where there are no pods to name.'),
+    .refine((networks) => networks.some(problemOfNetwork) || !matchNearlyAll(networks), MATCHES_NEARLY_ALL).optional()
+    .describe('Networks, where there are no pods to name.'),
 };
 const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
 interface PeerFields { namespace?: unknown; podLabels?: unknown; cidrs?: unknown }

@@ -14,7 +14,7 @@ export function summaryRow({ environment, manifests, folder }: Rendered): string
   return [environment.name, String(manifests.length), images(manifests).join('\n'), ui(environment).join('\n'), `kubectl apply -f ${folder}`];
 }
 
-/** More than nobody reads, and it takes milliseconds to lay a row out. */
+/** Nobody reads more, and it takes milliseconds to lay a row out. */
 const MAX_ROWS = 20;
 
 /** What was rendered, where the UI will be, and what to do next, as a table. */

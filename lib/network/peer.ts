@@ -59,6 +59,13 @@ export function peerOfHost(host: string, clusterDomain: string): Peer {
   return namespace !== undefined && (domain === undefined || domain === clusterDomain) ? { namespace } : ANYWHERE;
 }
 
+/** Where a server is that others run: as `place` says, and where that does not name it, as its host tells. */
+export function destinationOf({ host, port, clusterDomain }: { readonly host: string; readonly port: number; readonly clusterDomain: string },
+  place: Partial<Destination> = {}): Destination {
+  const named = place.namespace !== undefined || place.cidrs !== undefined;
+  return { ...(named ? place : peerOfHost(host, clusterDomain)), port: place.port ?? port };
+}
+
 /** A peer as a NetworkPolicy names it. */
 export function policyPeers({ namespace, podLabels, cidrs }: Peer): k8s.NetworkPolicyPeer[] {
   if (cidrs) return cidrs.map((cidr) => ({ ipBlock: { cidr, except: ALL_ADDRESSES[cidr] } }));

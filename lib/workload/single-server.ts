@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
-import type { Peer } from '../network/peer';
+import { componentPeer, type Destination, type Peer } from '../network/peer';
 import { ComponentService, type ComponentServiceProps } from './component-service';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels, selectorLabels } from './labels';
@@ -20,10 +20,14 @@ export interface SingleServerProps extends Omit<ComponentServiceProps, 'headless
 
 /** A server of one pod with one volume, which outlives the pod, and its Service. For local use: nothing stands by. */
 export class SingleServer extends Construct {
+  /** Where its pod is, for network policies. */
+  readonly destination: Destination;
+
   constructor(scope: Construct, id: string, { storage, pod, inputs, clients, ...service }: SingleServerProps) {
     super(scope, id);
     const { name, component, version, port } = service;
     const labels = componentLabels(this, component, version);
+    this.destination = { ...componentPeer(this, component), port: port.port };
     const data = new VolumeClaim(this, 'Data', { name, component, storage });
     new ComponentService(this, 'Service', service);
     // A StatefulSet must have one (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations). Clients use the

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from '../e2e/client';
+import { python, type Client } from '../e2e/client';
 import { deleteNamespaces, eventually, get, kubectl, restarts, rolledOut, type KubernetesList } from '../e2e/kubectl';
 
 /** A tracking server in a namespace of its own, beside a database and an object store that serve nobody else. */
@@ -38,8 +38,6 @@ export interface Measured extends Load {
   readonly memory: Resident;
 }
 
-const program = (name: string) => readFileSync(join(__dirname, name), 'utf8');
-
 /** Starts a contender's database, object store and server from nothing. */
 export async function bringUp({ namespace, start }: Contender): Promise<void> {
   await deleteNamespaces(namespace);
@@ -52,7 +50,7 @@ export async function bringUp({ namespace, start }: Contender): Promise<void> {
 
 export async function seed(namespace: string): Promise<void> {
   const psql = ['psql', '--host=127.0.0.1', '--username=mlflow', '--set=ON_ERROR_STOP=1', '--quiet'];
-  await kubectl(['-n', namespace, 'exec', '-i', 'deployment/postgres', '--', ...psql], program('ten-thousand-runs.sql'));
+  await kubectl(['-n', namespace, 'exec', '-i', 'deployment/postgres', '--', ...psql], readFileSync(join(__dirname, 'ten-thousand-runs.sql'), 'utf8'));
 }
 
 async function servers(namespace: string): Promise<KubernetesList['items']> {
@@ -62,8 +60,7 @@ async function servers(namespace: string): Promise<KubernetesList['items']> {
 
 async function resident(namespace: string): Promise<{ cpuSeconds: number; memory: Resident }> {
   const pods = await Promise.all((await servers(namespace)).map(({ metadata }) => eventually(60, async () => {
-    const { stdout } = await kubectl(['-n', namespace, 'exec', '-i', metadata.name, '-c', 'mlflow', '--', 'python3', '-'], program('resident.py'));
-    return JSON.parse(stdout) as Resident;
+    return JSON.parse(await python(namespace, metadata.name, join(__dirname, 'resident.py'))) as Resident;
   })));
   const largest = pods.reduce((one, other) => one.pss > other.pss ? one : other);
   return { cpuSeconds: pods.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0), memory: largest };

@@ -1,3 +1,4 @@
+import { poolSize } from '../../lib/tracking-server/capacity';
 import { Client } from '../e2e/client';
 import { deleteNamespaces, get, kubectl, rolledOut } from '../e2e/kubectl';
 import { atRest, bringUp, measure, restarted } from './contender';
@@ -15,7 +16,7 @@ interface Setting {
   readonly variables?: Record<string, string>;
 }
 
-const threads = (number: number) => ({ PLATFORM_THREADS: String(number), MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(4 * number) });
+const threads = (number: number) => ({ PLATFORM_THREADS: String(number), MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(poolSize(number) - 1) });
 
 const SETTINGS: readonly Setting[] = [
   { name: 'this platform, 1 worker', workers: 1 },

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import type { Manifest } from '../../lib/manifests/manifest';
 import { weakened } from '../judges/weakened';
 import { manifestsOf, workloads } from '../testing';
-import { deleteNamespaces, eventually, kubectl } from './kubectl';
+import { applyCustomResourceDefinitions, deleteNamespaces, eventually, kubectl } from './kubectl';
 
 const NAMESPACE = 'e2e-admission';
 
@@ -35,7 +34,7 @@ function pods(manifests: readonly Manifest[]): Objects {
 
 beforeAll(async () => {
   await deleteNamespaces(NAMESPACE);
-  await kubectl(['apply', '--server-side', '-f', resolve(__dirname, '../../imports/crds')]);
+  await applyCustomResourceDefinitions();
   const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']));
   await kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }));
   await eventually(30, () => kubectl(['-n', NAMESPACE, 'get', 'serviceaccount', 'default'])); // no pod is admitted before

@@ -17,6 +17,9 @@ export interface Written {
   readonly slowest_ms: number;
 }
 
+/** What is asked of `Written` where not even a request may fail. */
+export const nothingFailed = { failed: 0, first: [], lost: 0 };
+
 /** Runs a Python program, of the folder client/ or of a path of its own, in a pod and returns what it prints. Throws when it fails. */
 export async function python(namespace: string, pod: string, program: string, ...args: string[]): Promise<string> {
   const source = readFileSync(resolve(__dirname, 'client', program), 'utf8');

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -53,6 +54,11 @@ export function restarts(found: readonly KubernetesObject[]): number {
 
 export async function apply(path: string): Promise<string> {
   return (await kubectl(['apply', '-f', path])).stdout;
+}
+
+/** Of the operators whose custom resources the environments have. */
+export async function applyCustomResourceDefinitions(): Promise<void> {
+  await kubectl(['apply', '--server-side', '-f', resolve(__dirname, '../../imports/crds')]);
 }
 
 export async function rolledOut(namespace: string, workload: string, seconds: number): Promise<void> {

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import { HttpIngressPathType } from 'cdk8s-plus-27';
 import { servedPaths } from '../../lib/access/sso-ingress';
 import { Client } from './client';
 import { runDocumented } from './documented';
-import { apply, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
+import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -40,7 +39,7 @@ async function makeSecrets(): Promise<void> {
 
 beforeAll(async () => {
   await deleteNamespaces(NAMESPACE, SHARED, CLIENTS);
-  await kubectl(['apply', '--server-side', '-f', resolve(__dirname, '../../imports/crds')]);
+  await applyCustomResourceDefinitions();
   const shared = await SharedServices.start(SHARED);
   // No superuser, as managed databases give none.
   await eventually(30, () => shared.sql(`CREATE ROLE "${ADMINISTRATOR}" LOGIN CREATEROLE CREATEDB PASSWORD '${PASSWORD.replaceAll('\'', '\'\'')}'`));

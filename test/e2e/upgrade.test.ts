@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { MLFLOW_VERSION } from '../../lib/versions';
-import { Client, python } from './client';
+import { Client, nothingFailed, python } from './client';
 import { runDocumented } from './documented';
-import { apply, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
+import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
 import { Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -12,7 +12,6 @@ const PREVIOUS = '3.16.1';
 const NAMESPACE = 'e2e-upgrade';
 const CLIENTS = 'e2e-upgrade-clients';
 const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
-const nothingFailed = { failed: 0, first: [], lost: 0 };
 
 const workspace = new Workspace('production');
 let shared: SharedServices;
@@ -67,7 +66,7 @@ async function failure(component: string): Promise<string> {
 
 beforeAll(async () => {
   await deleteNamespaces(NAMESPACE, CLIENTS);
-  await kubectl(['apply', '--server-side', '-f', resolve(__dirname, '../../imports/crds')]);
+  await applyCustomResourceDefinitions();
   shared = await SharedServices.start(NAMESPACE);
   await eventually(30, () => shared.sql('CREATE ROLE mlflow LOGIN PASSWORD \'the-role-of-old\''));
   await shared.sql('CREATE DATABASE mlflow OWNER mlflow');

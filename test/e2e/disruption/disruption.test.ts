@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { Client, type Written } from '../client';
+import { Client, nothingFailed, type Written } from '../client';
 import { apply, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from '../kubectl';
 import { Workspace } from '../platform';
 
@@ -23,7 +23,6 @@ let nodes: readonly string[];
 
 const deployment = 'deployment/mlflow';
 const steady = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-const nothingFailed = { failed: 0, first: [], lost: 0 };
 
 async function scaled(workload: string, replicas: number): Promise<void> {
   await kubectl(['-n', NAMESPACE, 'scale', workload, `--replicas=${replicas}`]);

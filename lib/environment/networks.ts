@@ -1,0 +1,28 @@
+import ipaddr from 'ipaddr.js';
+
+export const MATCHES_NEARLY_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
+
+/** Bits that a network's addresses must have in common, so that it does not stand for most of the Internet. */
+const SHORTEST_PREFIX = { ipv4: 8, ipv6: 16 };
+
+/** Ranges of IPv6 that stand for all of IPv4. */
+const IPV4_IN_IPV6: readonly string[] = ['ipv4Mapped', 'rfc6052', '6to4', 'teredo'];
+
+/** How many IPv4 addresses several networks may have together: those of four networks of /8. */
+const MOST_ADDRESSES = 2 ** 26;
+
+/** What is wrong with a network in CIDR notation, or undefined. */
+export function problemOfNetwork(text: string): string | undefined {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text) && !ipaddr.IPv6.isValidCIDR(text)) return 'must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address';
+  const [address, length] = ipaddr.parseCIDR(text);
+  if (length < SHORTEST_PREFIX[address.kind()] || IPV4_IN_IPV6.includes(address.range())) return MATCHES_NEARLY_ALL;
+  const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  const network = `${kind.networkAddressFromCIDR(text).toString()}/${length}`;
+  return network === text ? undefined : `must be the network itself: write ${network}`;
+}
+
+/** Whether networks, each of which is right, are together most of the Internet. */
+export function matchNearlyAll(networks: readonly string[]): boolean {
+  const addresses = networks.filter((text) => ipaddr.IPv4.isValidCIDRFourPartDecimal(text)).map((text) => 2 ** (32 - ipaddr.parseCIDR(text)[1]));
+  return addresses.reduce((total, each) => total + each, 0) > MOST_ADDRESSES;
+}
