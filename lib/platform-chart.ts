@@ -1,8 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { openAccess, type AccessPolicy } from './access/access-policy';
-import { CloudflareAccess } from './access/cloudflare-access';
+import { Certificate } from './access/certificate';
 import { SsoIngress } from './access/sso-ingress';
 import { storeAddress, type Bucket } from './artifact-store/bucket';
 import { BucketJob } from './artifact-store/bucket-job';
@@ -11,6 +10,8 @@ import type { DatabaseConnection } from './database/connection';
 import { DatabaseSetUpJob } from './database/database-set-up-job';
 import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
+import type { TlsSpec } from './environment/access';
+import { entrances, isEncrypted, type Entrance } from './environment/entrances';
 import type { Environment } from './environment/environment';
 import { quantity } from './environment/quantity';
 import { connectionLimit, replicas, workers } from './environment/rules';
@@ -22,6 +23,9 @@ import type { SecretReference } from './secrets/secret-environment';
 import { allowedHosts, corsOrigins } from './tracking-server/allowed-hosts';
 import { TrackingServer } from './tracking-server/tracking-server';
 import { environmentLabels } from './workload/labels';
+
+/** Where the controllers of an Ingress run, by their own instructions. */
+const NAMESPACES = { nginx: 'ingress-nginx', traefik: 'traefik' };
 
 export interface PlatformChartProps {
   readonly environment: Environment;
@@ -36,6 +40,7 @@ export interface PlatformChartProps {
 export class PlatformChart extends Chart {
   private readonly environment: Environment;
   private readonly secrets: PlatformSecrets;
+  private readonly entrances: readonly Entrance[];
 
   constructor(scope: Construct, { environment, secretValues }: PlatformChartProps) {
     super(scope, environment.name, {
@@ -45,7 +50,8 @@ export class PlatformChart extends Chart {
     });
     this.environment = environment;
     this.secrets = new PlatformSecrets(this, 'Secrets', { values: secretValues, revision: environment.secretsRevision });
-    const { tracking, ingress, metrics, network, profile } = environment;
+    this.entrances = entrances(environment);
+    const { tracking, metrics, network, profile } = environment;
 
     const database = this.database();
     const artifacts = this.artifactStore();
@@ -64,13 +70,12 @@ export class PlatformChart extends Chart {
         service: 'mlflow',
         namespace: environment.namespace.name,
         clusterDomain: environment.clusterDomain,
-        hosts: ingress?.hosts ?? [],
+        hosts: this.entrances.flatMap(({ hosts }) => hosts),
         anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       corsOrigins: corsOrigins({
-        hosts: ingress?.hosts ?? [],
-        tls: ingress?.tls !== undefined,
+        pages: this.entrances.flatMap(({ hosts, tls }) => hosts.map((host) => ({ host, encrypted: isEncrypted({ tls }) }))),
         anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
@@ -79,15 +84,7 @@ export class PlatformChart extends Chart {
       destinations: network.destinations,
       dns: network.dns,
     });
-    if (ingress) {
-      new SsoIngress(this, 'Ingress', {
-        service: server.service,
-        ...ingress,
-        tlsSecret: ingress.tls?.secret,
-        maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
-        access: this.access(),
-      });
-    }
+    for (const entrance of this.entrances) this.letIn(entrance, server);
     if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, labels: metrics.labels });
   }
 
@@ -144,18 +141,35 @@ export class PlatformChart extends Chart {
   /** Who may connect to the tracking server. */
   private clients(): Peer[] {
     const { network, ingress, metrics } = this.environment;
-    const ingressController = network.ingressController ?? (ingress && { namespace: 'ingress-nginx' });
+    const ingressController = network.ingressController ?? (ingress && { namespace: NAMESPACES[ingress.controller] });
     const prometheus = network.prometheus ?? (metrics.serviceMonitor ? { namespace: 'monitoring' } : undefined);
     return [...network.clients, ingressController, prometheus].filter((peer) => peer !== undefined);
   }
 
-  private components(...constructs: readonly { readonly COMPONENT: string }[]): Peer[] {
-    return constructs.map(({ COMPONENT }) => componentPeer(this, COMPONENT));
+  /** The way in from outside the cluster by some hosts. */
+  private letIn({ name, hosts, tls }: Entrance, { service }: TrackingServer): void {
+    const { ingress } = this.environment;
+    const certificate = tls && this.certificate(name, hosts, tls);
+    if (!ingress) return;
+    new SsoIngress(this, `${name}-ingress`, {
+      ...ingress,
+      name,
+      hosts,
+      service,
+      tlsSecret: certificate,
+      maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
+    });
   }
 
-  private access(): AccessPolicy {
-    const { access } = this.environment;
-    return access.mode === 'cloudflare-access' ? new CloudflareAccess(access) : openAccess;
+  /** The Secret with the certificate of some hosts, where TLS ends in the cluster. */
+  private certificate(name: string, hosts: readonly string[], tls: TlsSpec): string | undefined {
+    if (tls.provider === 'before-cluster') return undefined;
+    if (tls.provider === 'secret') return tls.secret;
+    return new Certificate(this, `${name}-certificate`, { name, hosts, ...tls }).secret;
+  }
+
+  private components(...constructs: readonly { readonly COMPONENT: string }[]): Peer[] {
+    return constructs.map(({ COMPONENT }) => componentPeer(this, COMPONENT));
   }
 }
 

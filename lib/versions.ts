@@ -26,6 +26,9 @@ export const OLDEST_MLFLOW_VERSION = {
   reason: 'has known security holes (before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614)',
 };
 
+/** The oldest release that does not make an administrator with a well-known password by itself (GHSA-gq3w-7jj3-x7gr). */
+export const OLDEST_WITH_USERS = { version: '3.16.1', reason: 'lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr)' };
+
 export const images = {
   postgres: { repository: 'docker.io/library/postgres', tag: '15.18' },
 

@@ -1,38 +1,23 @@
-import { HttpIngressPathType, k8s, type Service } from 'cdk8s-plus-27';
+import { k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { componentLabels } from '../workload/labels';
-import { openAccess, type AccessPolicy } from './access-policy';
+import { servedPaths } from './served-paths';
 
 const COMPONENT = 'ingress';
 
-/**
- * What people and programs need of the server, and nothing else: /metrics above all must not be public, and a list of what is served
- * hides what a later release adds until somebody has looked at it. "/" is the page; all its views are behind "#".
- * test/e2e compares the list with the routes of the real server.
- */
-export const servedPaths: readonly { readonly path: string; readonly type: HttpIngressPathType }[] = [
-  { path: '/', type: HttpIngressPathType.EXACT },
-  ...[
-    '/ajax-api',
-    '/api',
-    '/gateway',
-    '/get-artifact',
-    '/graphql',
-    '/health',
-    '/model-versions/get-artifact',
-    '/static-files',
-    '/v1',
-    '/version',
-  ].map((path) => ({ path, type: HttpIngressPathType.PREFIX })),
-];
-
 export interface SsoIngressProps {
+  readonly name: string;
   /** Service to lead to. */
   readonly service: Service;
   /** Names that people reach the UI by. */
   readonly hosts: readonly string[];
-  /** IngressClass. */
-  readonly className: string;
+  /** Whose annotations it has. */
+  readonly controller: 'nginx' | 'traefik';
+  /**
+   * IngressClass.
+   * @default - the controller's name
+   */
+  readonly className?: string;
   /**
    * Secret of type kubernetes.io/tls for all the hosts.
    * @default - no TLS at the Ingress
@@ -45,11 +30,6 @@ export interface SsoIngressProps {
   readonly maxBodySize?: number;
   /** Seconds that an upload or download may pause. */
   readonly timeoutSeconds: number;
-  /**
-   * Who is let in.
-   * @default - everybody
-   */
-  readonly access?: AccessPolicy;
 }
 
 /**
@@ -61,15 +41,15 @@ export interface SsoIngressProps {
 export class SsoIngress extends Construct {
   constructor(scope: Construct, id: string, props: SsoIngressProps) {
     super(scope, id);
-    const { hosts, service, className, tlsSecret, maxBodySize, timeoutSeconds, access = openAccess } = props;
+    const { name, hosts, service, controller, className = controller, tlsSecret, maxBodySize, timeoutSeconds } = props;
     const backend = { service: { name: service.name, port: { number: service.port } } };
-    const paths = servedPaths.map(({ path, type }) => ({ path, pathType: type, backend }));
+    const paths = servedPaths.map(({ path, match }) => ({ path, pathType: match, backend }));
     // The typed import, because the Ingress of cdk8s-plus throws at a host called "constructor".
     new k8s.KubeIngress(this, 'Resource', {
       metadata: {
-        name: service.name,
+        name,
         labels: componentLabels(this, COMPONENT),
-        annotations: { ...forArtifacts(maxBodySize ?? 0, timeoutSeconds), ...redirectToTls(tlsSecret !== undefined), ...access.annotations },
+        annotations: { ...forArtifacts(maxBodySize ?? 0, timeoutSeconds), ...redirectToTls(tlsSecret !== undefined)},
       },
       spec: {
         ingressClassName: className,

@@ -1,40 +1,13 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
+import { access, gateway, ingress, internal } from './access';
 import { MATCHES_NEARLY_ALL, matchNearlyAll, problemOfNetwork } from './networks';
-import { quantity } from './quantity';
+import { bytes, cpu, host, isOlder, label, LABEL_KEY, LABEL_VALUE, positive, priorityClass, secretName, SUBDOMAIN } from './values';
 
 /*
  * The environment file: each value's type, default, constraint and documentation, in this one place.
  * environments/schema.json, which editors read, is generated from it (`npm run schema`). Rules over several values are in rules.ts.
  */
-
-/** A name as Kubernetes takes it for most objects (RFC 1123 label). */
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const LABEL_KEY = /^((?=[^/]{1,253}\/)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-
-const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow');
-const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
-const host = () => z.string().refine((text) => SUBDOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || ipaddr.IPv4.isValidFourPartDecimal(text)), NOT_A_HOST);
-const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it');
-const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
-const priorityClass = () => z.string().regex(SUBDOMAIN, 'must be the name of a PriorityClass: write e.g. business-critical');
-const positive = () => z.int('must be a whole number').min(1, 'must be 1 or more');
-const cpu = () => z.union([z.string(), z.number().transform(String)], 'must be a quantity of CPU: write e.g. 500m or 2')
-  .refine((text) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text), 'must be a quantity of CPU: write e.g. 500m or 2')
-  .refine((text) => (quantity(text) ?? 1) > 0, 'must be more than 0');
-const bytes = () => z.string('must be a quantity of bytes: write e.g. 512Mi or 2Gi')
-  .refine((text) => quantity(text) !== undefined && !text.endsWith('m'), 'must be a quantity of bytes: write e.g. 512Mi or 2Gi')
-  .refine((text) => text.endsWith('m') || (quantity(text) ?? 2 ** 20) >= 2 ** 20, 'must be 1Mi or more: did you forget the unit?');
-
-/** Whether a release is older than another. */
-function isOlder(release: string, other: string): boolean {
-  const [left, right] = [release, other].map((text) => text.split('.').map(Number));
-  const difference = left!.map((number, index) => number - right![index]!).find((each) => each !== 0) ?? 0;
-  return difference < 0;
-}
 
 const namespace = z.strictObject({
   name: label().default('mlflow').describe('Namespace that everything is in.'),
@@ -158,27 +131,6 @@ const artifactStore = z.discriminatedUnion('provider', [
   }),
 ], 'must have provider: embedded, minio or s3');
 
-const ingress = z.strictObject({
-  className: label().default('nginx').describe('IngressClass.'),
-  hosts: z.array(ingressHost()).min(1, 'must name a host: write e.g. [mlflow.example.com]').describe('Names that people reach the UI by, the main one first.'),
-  tls: z.strictObject({
-    secret: secretName().describe('Secret of type kubernetes.io/tls for the hosts.'),
-  }).optional().describe('Default: no TLS at the Ingress.'),
-  maxBodySize: z.union([z.literal('unlimited'), bytes()], 'must be "unlimited" or a quantity of bytes: write e.g. 5Gi').default('unlimited')
-    .describe('Largest upload through the Ingress.'),
-  timeoutSeconds: positive().max(86400, 'must be 86400 or less').default(600).describe('Seconds that an upload or download may pause.'),
-});
-
-const access = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('none').describe('Whoever reaches the server may use it.') }),
-  z.strictObject({
-    mode: z.literal('cloudflare-access').describe('Cloudflare Access signs people in before the Ingress.'),
-    teamDomain: host().refine((name) => name.endsWith('.cloudflareaccess.com'), 'must be the team\'s domain: write e.g. example.cloudflareaccess.com'),
-    audience: z.string().regex(/^[0-9a-f]{64}$/, 'must be the Access application\'s audience tag: 64 hexadecimal digits')
-      .describe('Audience (AUD) tag of the Access application.'),
-  }),
-], 'must have mode: none or cloudflare-access');
-
 const labelMap = () => z.record(
   z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release'),
   z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
@@ -213,7 +165,9 @@ const server = (itself: string) => z.strictObject({
 
 const network = z.strictObject({
   clients: z.array(peer()).default([]).describe('Who uses the tracking server without the Ingress: the namespaces that train.'),
-  ingressController: peer().optional().describe('The controller of the Ingress. Default, where there is an Ingress: {namespace: ingress-nginx}.'),
+  ingressController: peer().optional().describe(
+    'The pods by which requests from outside come. Default, where there is an Ingress: {namespace: ingress-nginx} or {namespace: traefik}; '
+    + 'where there is a gateway: its own proxies in envoy-gateway-system.'),
   prometheus: peer().optional().describe('Who scrapes metrics. Default, where there is a ServiceMonitor: {namespace: monitoring}.'),
   dns: z.array(peer()).min(1, 'must name a peer, or be left out').optional().describe(
     'The cluster\'s DNS. With NodeLocal DNSCache: [{cidrs: [169.254.20.10/32, the address of the Service kube-dns/32]}]. '
@@ -241,8 +195,10 @@ export const environmentSchema = z.strictObject({
   database: z.discriminatedUnion('provider', [embeddedDatabase, externalDatabase], 'must have provider: embedded or external')
     .prefault({ provider: 'embedded' }).describe('PostgreSQL.'),
   artifactStore: artifactStore.prefault({ provider: 'embedded' }).describe('S3.'),
-  ingress: ingress.optional().describe('Default: no Ingress.'),
-  access: access.default({ mode: 'none' }).describe('Who is let in by the Ingress.'),
+  gateway: gateway.optional().describe('The way in from outside the cluster by the Gateway API. Default: none.'),
+  ingress: ingress.optional().describe('The way in from outside the cluster by an Ingress, instead of a gateway. Default: none.'),
+  internal: internal.optional().describe('Names inside the company, beside the public ones. Default: none.'),
+  access: access.optional().describe('Who is let in. Default: locally, or without a way in, everybody who reaches the server (none).'),
   metrics: metrics.prefault({}).describe('Prometheus.'),
   network: network.prefault({}).describe('Who may connect to whom; nobody else can.'),
 });

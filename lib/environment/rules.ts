@@ -1,6 +1,8 @@
 import { connectionsNeeded, memoryForWorkers, workersFor } from '../tracking-server/capacity';
+import { OLDEST_WITH_USERS } from '../versions';
 import type { EnvironmentSpec } from './environment';
 import { mebibytes, quantity } from './quantity';
+import { isOlder } from './values';
 
 /** A rule over several values of an environment. */
 export interface Rule {
@@ -53,6 +55,8 @@ export function connectionLimit(environment: EnvironmentSpec): number {
 function neededConnections(environment: EnvironmentSpec): number {
   return connectionsNeeded({ threads: environment.tracking.threads, replicas: replicas(environment).most, workers: workers(environment) });
 }
+
+const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
 
 const WORKERS_READ = ['tracking.workers', 'tracking.resources.limits.cpu', 'tracking.resources.limits.memory'];
 
@@ -137,18 +141,112 @@ export const rules: readonly Rule[] = [
       : undefined,
   },
   {
-    path: 'access.mode',
-    reads: ['access', 'ingress'],
-    problem: ({ access, ingress }) => access.mode !== 'none' && !ingress
-      ? `${access.mode} lets people in by an Ingress, and there is none: add ingress with its hosts`
+    path: 'ingress',
+    reads: ['gateway', 'ingress'],
+    problem: ({ gateway, ingress }) => gateway && ingress ? 'is a second way in beside gateway: remove one of them' : undefined,
+  },
+  {
+    path: 'internal',
+    reads: ['gateway', 'ingress', 'internal'],
+    problem: ({ gateway, ingress, internal }) => internal && !gateway && !ingress
+      ? 'names hosts, and there is no way in: add gateway or ingress with its hosts'
       : undefined,
   },
   {
-    path: 'ingress.hosts',
-    reads: ['ingress'],
-    problem: ({ ingress }) => {
-      const twice = ingress?.hosts.find((host, index) => ingress.hosts.indexOf(host) !== index);
+    path: 'access.mode',
+    reads: ['access', 'gateway', 'ingress'],
+    problem: ({ access, gateway, ingress }) => access && ['cloudflare-access', 'oidc'].includes(access.mode) && !gateway && !ingress
+      ? `${access.mode} lets people in by a gateway or an Ingress, and there is none: add gateway or ingress with its hosts`
+      : undefined,
+  },
+  {
+    path: 'access.mode',
+    reads: ['profile', 'access'],
+    problem: ({ profile, access }) => profile === 'production' && access?.mode === 'none' ? EVERYBODY_IS_LET_IN : undefined,
+  },
+  {
+    path: 'access',
+    reads: ['profile', 'access', 'gateway', 'ingress'],
+    problem: ({ profile, access, gateway, ingress }) => profile === 'production' && !access && (gateway ?? ingress)
+      ? `is missing: ${EVERYBODY_IS_LET_IN}`
+      : undefined,
+  },
+  {
+    path: 'internal.access.mode',
+    reads: ['profile', 'internal'],
+    problem: ({ profile, internal }) => profile === 'production' && internal?.access?.mode === 'none' ? EVERYBODY_IS_LET_IN : undefined,
+  },
+  {
+    path: 'internal.access.mode',
+    reads: ['access', 'internal'],
+    problem: ({ access, internal }) => internal?.access && (internal.access.mode === 'basic') !== (access?.mode === 'basic')
+      ? 'basic is MLflow\'s own and holds for all hosts or for none: write the same mode here and at access.mode, or remove this one'
+      : undefined,
+  },
+  {
+    path: 'internal.access',
+    reads: ['access', 'internal'],
+    problem: ({ access, internal }) => access?.mode === 'basic' && internal?.access?.mode === 'basic' ? 'says again what access says: remove it' : undefined,
+  },
+  ...(['gateway', 'ingress'] as const).map((path): Rule => ({
+    path: `${path}.tls`,
+    reads: ['profile', path],
+    problem: ({ profile, [path]: wayIn }) => profile === 'production' && wayIn && !wayIn.tls
+      ? 'is missing, and passwords and tokens would be sent in the clear: add {provider: secret, secret: …}, {provider: cert-manager, issuer: …}, '
+        + 'or {provider: before-cluster} where TLS ends before the cluster'
+      : undefined,
+  })),
+  ...(['gateway', 'ingress', 'internal'] as const).map((path): Rule => ({
+    path: `${path}.hosts`,
+    reads: ['gateway', 'ingress', 'internal'],
+    problem: (environment) => {
+      const all = [environment.gateway, environment.ingress, environment.internal].flatMap((each) => each?.hosts ?? []);
+      const hosts = environment[path]?.hosts ?? [];
+      const twice = hosts.find((host, index) => hosts.indexOf(host) !== index)
+        ?? (path === 'internal' ? hosts.find((host) => all.indexOf(host) !== all.lastIndexOf(host)) : undefined);
       return twice && `${twice} is there twice: remove one`;
+    },
+  })),
+  ...(['access', 'internal.access'] as const).flatMap((path): Rule[] => {
+    const at = ({ access, internal }: EnvironmentSpec) => path === 'access' ? access : internal?.access;
+    return [
+      {
+        path: `${path}.keysUrl`,
+        reads: ['access', 'gateway', 'internal'],
+        problem: (environment) => {
+          const access = at(environment);
+          return environment.gateway && access?.mode === 'oidc' && !access.keysUrl
+            ? `is missing, and a gateway does not look it up: write the jwks_uri of ${access.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+            : undefined;
+        },
+      },
+      {
+        path: `${path}.cookieSecret`,
+        reads: ['access', 'internal'],
+        problem: (environment) => {
+          const access = at(environment);
+          return access?.mode === 'oidc' && access.cookieSecret === access.secret
+            ? `${access.secret} is the client's Secret: name another`
+            : undefined;
+        },
+      },
+    ];
+  }),
+  {
+    path: 'tracking.version',
+    reads: ['tracking.version', 'access'],
+    problem: ({ tracking: { version }, access }) => access?.mode === 'basic' && isOlder(version, OLDEST_WITH_USERS.version)
+      ? `${version} ${OLDEST_WITH_USERS.reason}: write ${OLDEST_WITH_USERS.version} or newer, or another access.mode`
+      : undefined,
+  },
+  {
+    path: 'access.databaseName',
+    reads: ['access', 'database'],
+    problem: ({ access, database }) => {
+      const tracking = database.provider === 'external' ? database.name : 'mlflow';
+      return access?.mode === 'basic' && access.databaseName === tracking
+        ? `${tracking} is the tracking database, and users have one of their own: write e.g. ${tracking}_users`
+        : undefined;
     },
   },
 ];
@@ -176,9 +274,9 @@ export const warnings: readonly Rule[] = [
   },
   {
     path: 'network.clients',
-    reads: ['profile', 'ingress', 'network'],
-    problem: ({ profile, ingress, network }) => profile === 'production' && !ingress && !network.ingressController && !network.clients.length
-      ? 'is empty, and there is no ingress, so nobody can use the server: add e.g. {namespace: training}'
+    reads: ['profile', 'gateway', 'ingress', 'network'],
+    problem: ({ profile, gateway, ingress, network }) => profile === 'production' && !gateway && !ingress && !network.ingressController && !network.clients.length
+      ? 'is empty, and there is neither gateway nor ingress, so nobody can use the server: add e.g. {namespace: training}'
       : undefined,
   },
 ];

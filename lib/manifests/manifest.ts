@@ -20,7 +20,8 @@ export interface KubernetesObject {
  */
 const ORDER = [
   'Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'NetworkPolicy', 'Service', 'StatefulSet', 'Job', 'Deployment',
-  'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Ingress', 'ServiceMonitor',
+  'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Certificate', 'Ingress', 'EnvoyProxy', 'Gateway', 'SecurityPolicy', 'ClientTrafficPolicy', 'BackendTrafficPolicy',
+  'HTTPRoute', 'ServiceMonitor',
 ];
 
 /**

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { entrances, isEncrypted } from '../environment/entrances';
 import type { Environment } from '../environment/environment';
 import type { Manifest } from './manifest';
 
@@ -30,8 +31,10 @@ function images(manifests: readonly Manifest[]): string[] {
   return [...new Set(found)].sort();
 }
 
-function ui({ ingress, service, namespace }: Environment): string[] {
-  if (ingress) return ingress.hosts.map((host) => `${ingress.tls ? 'https' : 'http'}://${host}`);
+function ui(environment: Environment): string[] {
+  const { service, namespace } = environment;
+  const pages = entrances(environment).flatMap((entrance) => entrance.hosts.map((host) => `${isEncrypted(entrance) ? 'https' : 'http'}://${host}`));
+  if (pages.length) return pages;
   if (service.type === 'NodePort') return [`http://<a node>:${service.nodePort}`];
   return ['http://localhost:5000 after', `kubectl -n ${namespace.name} port-forward svc/mlflow 5000`];
 }

@@ -38,19 +38,21 @@ export function allowedHosts({ service, namespace, clusterDomain, hosts, anyAddr
 /** The pod's own address in a Host header, for a container whose variable POD_IP holds it: plain, as of IPv6, with and without port. */
 export const ownAddress = ['$(POD_IP)', `$(POD_IP):${PORT}`, '[$(POD_IP)]', `[$(POD_IP)]:${PORT}`];
 
+/** A host that people's browsers show. */
+export interface PageHost {
+  readonly host: string;
+  /** Whether by https. */
+  readonly encrypted: boolean;
+}
+
 /**
  * The origins whose pages may change something: the server's own. Browsers send an Origin with every POST, also to the page's own host,
  * and MLflow refuses any that is not listed, but for those on localhost.
  */
-export function corsOrigins({ hosts, tls, anyAddress, nodePort }: {
-  readonly hosts: readonly string[];
-  /** Whether the Ingress has a certificate; without one TLS may still end before the cluster. */
-  readonly tls: boolean;
-} & Pick<ReachableBy, 'anyAddress' | 'nodePort'>): string[] {
-  const schemes = tls ? ['https'] : ['https', 'http'];
+export function corsOrigins({ pages, anyAddress, nodePort }: { readonly pages: readonly PageHost[] } & Pick<ReachableBy, 'anyAddress' | 'nodePort'>): string[] {
   return [
-    ...hosts.flatMap((host) => schemes.map((scheme) => `${scheme}://${host}`)),
-    ...(nodePort ? hosts.map((host) => `http://${host}:${nodePort}`) : []),
+    ...pages.map(({ host, encrypted }) => `${encrypted ? 'https' : 'http'}://${host}`),
+    ...(nodePort ? pages.map(({ host }) => `http://${host}:${nodePort}`) : []),
     ...(nodePort && anyAddress ? [`http://*:${nodePort}`] : []),
   ];
 }

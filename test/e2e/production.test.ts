@@ -1,5 +1,4 @@
-import { HttpIngressPathType } from 'cdk8s-plus-27';
-import { servedPaths } from '../../lib/access/sso-ingress';
+import { servedPaths } from '../../lib/access/served-paths';
 import { Client } from './client';
 import { runDocumented } from './documented';
 import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
@@ -102,7 +101,7 @@ test('pages of its own hosts may change things, pages of others may not', async 
 test('the Ingress serves every route of the real server but the ones that are known not to be public', async () => {
   const routes = (await client.python('routes.py')).trim().split('\n');
   expect(routes.length).toBeGreaterThan(100);
-  const served = (route: string) => servedPaths.some(({ path, type }) => route === path || (type === HttpIngressPathType.PREFIX && route.startsWith(`${path}/`)));
+  const served = (route: string) => servedPaths.some(({ path, match }) => route === path || (match === 'Prefix' && route.startsWith(`${path}/`)));
   expect(routes.filter((route) => !served(route))).toEqual(['/build/<path:filename>']); // Flask's own name of /static-files
   expect(served('/metrics')).toBe(false);
 });

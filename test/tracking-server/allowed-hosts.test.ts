@@ -23,10 +23,9 @@ test('all together', () => {
   expect(allowedHosts(all)).toEqual(expect.arrayContaining(['mlflow.ml.svc.k8s.example:5000', 'a.b:30500', 'localhost:*', '*:30500']));
 });
 
-test('pages of the hosts may change something, by TLS only where the Ingress has it', () => {
-  const least = { hosts: ['a.b', 'c.d'], tls: true, anyAddress: false };
-  expect(corsOrigins(least)).toEqual(['https://a.b', 'https://c.d']);
-  expect(corsOrigins({ ...least, hosts: ['a.b'], tls: false })).toEqual(['https://a.b', 'http://a.b']);
-  expect(corsOrigins({ ...least, hosts: ['a.b'], nodePort: 30500 })).toEqual(['https://a.b', 'http://a.b:30500']);
-  expect(corsOrigins({ ...least, hosts: [], anyAddress: true, nodePort: 30500 })).toEqual(['http://*:30500']);
+test('pages of the hosts may change something, by https where people see it', () => {
+  const least = { pages: [{ host: 'a.b', encrypted: true }, { host: 'c.d', encrypted: false }], anyAddress: false };
+  expect(corsOrigins(least)).toEqual(['https://a.b', 'http://c.d']);
+  expect(corsOrigins({ ...least, nodePort: 30500 })).toEqual(['https://a.b', 'http://c.d', 'http://a.b:30500', 'http://c.d:30500']);
+  expect(corsOrigins({ pages: [], anyAddress: true, nodePort: 30500 })).toEqual(['http://*:30500']);
 });

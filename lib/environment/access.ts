@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { bytes, host, ingressHost, label, positive, secretName, SUBDOMAIN } from './values';
+
+/* The ways in from outside the cluster, and who is let in by them. */
+
+const AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
+const HTTPS_URL = 'must be an https URL of a host and perhaps a path';
+
+function isHttpsUrl(text: string): boolean {
+  return /^https:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(text) && URL.canParse(text) && SUBDOMAIN.test(new URL(text).hostname);
+}
+
+const modes = {
+  none: z.strictObject({ mode: z.literal('none').describe('Whoever reaches the server may use it: for profile: local.') }),
+  cloudflareAccess: z.strictObject({
+    mode: z.literal('cloudflare-access').describe('Cloudflare Access signs people in; its token is verified here.'),
+    teamDomain: host().refine((name) => name.endsWith('.cloudflareaccess.com'), 'must be the team\'s domain: write e.g. example.cloudflareaccess.com'),
+    audience: z.string(AUDIENCE).regex(/^[0-9a-f]{64}$/, AUDIENCE).describe('Audience (AUD) tag of the Access application.'),
+  }),
+  oidc: z.strictObject({
+    mode: z.literal('oidc').describe('People sign in at an OpenID Connect provider; programs present a token of it.'),
+    issuer: z.string().refine(isHttpsUrl, `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`)
+      .describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
+    keysUrl: z.string().refine(isHttpsUrl, `${HTTPS_URL}: write the jwks_uri of <issuer>/.well-known/openid-configuration`).optional()
+      .describe('The provider\'s keys: jwks_uri of <issuer>/.well-known/openid-configuration. With a gateway it is needed.'),
+    clientId: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be the client\'s identifier at the provider: write e.g. mlflow').describe('This platform\'s client at the provider.'),
+    secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret. In production it must exist; so must it locally.'),
+    cookieSecret: secretName().default('mlflow-oidc-cookies').describe(
+      'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which an Ingress\'s sessions are encrypted.'),
+    scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
+      .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),
+    groups: z.array(z.string().min(1, 'must be a group\'s name, as the tokens have it')).min(1, 'must name a group, or be left out').optional()
+      .describe('Who is in none of them is refused, programs included. Default: everybody whom the provider lets in.'),
+    groupsClaim: z.string().regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a claim: write e.g. groups').default('groups').describe('Claim of the tokens that holds the groups.'),
+    audiences: z.array(z.string().min(1)).max(7, 'must be 7 at most').default([])
+      .describe('Audiences of programs\' tokens, beside clientId.'),
+  }),
+  basic: z.strictObject({
+    mode: z.literal('basic').describe('MLflow\'s own users and permissions, also for programs inside the cluster.'),
+    administratorSecret: secretName().default('mlflow-administrator').describe('Secret with the keys username and password of the first administrator.'),
+    databaseName: z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow_users')
+      .default('mlflow_users').describe('Database of the users and permissions, on the same server as the tracking database.'),
+    defaultPermission: z.enum(['NO_PERMISSIONS', 'READ', 'USE', 'EDIT', 'MANAGE']).default('NO_PERMISSIONS')
+      .describe('What users may do with what others made, before somebody permits more.'),
+  }),
+};
+
+export const access = z.discriminatedUnion('mode', [modes.none, modes.cloudflareAccess, modes.oidc, modes.basic],
+  'must have mode: cloudflare-access, oidc, basic, or, locally, none');
+
+const tls = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('secret').describe('A certificate that exists.'),
+    secret: secretName().describe('Secret of type kubernetes.io/tls for the hosts.'),
+  }),
+  z.strictObject({
+    provider: z.literal('cert-manager').describe('cert-manager gets a certificate, and renews it.'),
+    issuer: label().describe('Its issuer.'),
+    issuerKind: z.enum(['ClusterIssuer', 'Issuer']).default('ClusterIssuer'),
+  }),
+  z.strictObject({ provider: z.literal('before-cluster').describe('TLS ends before the cluster, as with a Cloudflare tunnel or a load balancer.') }),
+], 'must have provider: secret with its secret, cert-manager with its issuer, or before-cluster');
+
+const hosts = () => z.array(ingressHost()).min(1, 'must name a host: write e.g. [mlflow.example.com]');
+
+const wayIn = {
+  hosts: hosts().describe('Names that people reach the UI by, the main one first.'),
+  tls: tls.optional().describe('Where the hosts\' certificate comes from. Default: no TLS; refused in production.'),
+  timeoutSeconds: positive().max(86400, 'must be 86400 or less').default(600).describe('Seconds that an upload or download may pause.'),
+};
+
+export const gateway = z.strictObject({
+  className: label().default('envoy').describe('GatewayClass, of Envoy Gateway 1.9 or newer, which must exist.'),
+  ...wayIn,
+});
+
+export const ingress = z.strictObject({
+  controller: z.enum(['nginx', 'traefik'], 'must be nginx or traefik').default('nginx').describe(
+    'Whose annotations the Ingress has: those of the NGINX family, or Traefik\'s.'),
+  className: label().optional().describe('IngressClass. Default: the controller\'s name.'),
+  ...wayIn,
+  maxBodySize: z.union([z.literal('unlimited'), bytes()], 'must be "unlimited" or a quantity of bytes: write e.g. 5Gi').default('unlimited')
+    .describe('Largest upload through the Ingress. Traefik has no limit.'),
+});
+
+export const internal = z.strictObject({
+  hosts: hosts().describe('Further names, by which the company\'s own network reaches the same way in.'),
+  tls: tls.optional().describe('Default: as for the other hosts.'),
+  access: access.optional().describe('Who is let in by these names. Default: as by the others.'),
+});
+
+/** Who is let in. */
+export type AccessSpec = z.output<typeof access>;
+/** Where a certificate comes from. */
+export type TlsSpec = z.output<typeof tls>;
