@@ -1,7 +1,10 @@
 import { Chart } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { AccessGateway } from './access/access-gateway';
 import { Certificate } from './access/certificate';
+import { GatewayRoute } from './access/gateway-route';
+import { routeAccess } from './access/route-access';
 import { SsoIngress } from './access/sso-ingress';
 import { storeAddress, type Bucket } from './artifact-store/bucket';
 import { BucketJob } from './artifact-store/bucket-job';
@@ -55,6 +58,7 @@ export class PlatformChart extends Chart {
 
     const database = this.database();
     const artifacts = this.artifactStore();
+    const gateway = this.gateway();
     const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, dns: network.dns });
     const server = new TrackingServer(this, 'TrackingServer', {
       ...tracking,
@@ -80,11 +84,11 @@ export class PlatformChart extends Chart {
         nodePort: nodePort(environment),
       }),
       nodePort: nodePort(environment),
-      clients: this.clients(),
+      clients: this.clients(gateway),
       destinations: network.destinations,
       dns: network.dns,
     });
-    for (const entrance of this.entrances) this.letIn(entrance, server);
+    for (const entrance of this.entrances) this.letIn(entrance, server, gateway);
     if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, labels: metrics.labels });
   }
 
@@ -139,31 +143,47 @@ export class PlatformChart extends Chart {
   }
 
   /** Who may connect to the tracking server. */
-  private clients(): Peer[] {
+  private clients(gateway: AccessGateway | undefined): Peer[] {
     const { network, ingress, metrics } = this.environment;
-    const ingressController = network.ingressController ?? (ingress && { namespace: NAMESPACES[ingress.controller] });
+    const ingressController = network.ingressController ?? (gateway?.peer ?? (ingress && { namespace: NAMESPACES[ingress.controller] }));
     const prometheus = network.prometheus ?? (metrics.serviceMonitor ? { namespace: 'monitoring' } : undefined);
     return [...network.clients, ingressController, prometheus].filter((peer) => peer !== undefined);
   }
 
-  /** The way in from outside the cluster by some hosts. */
-  private letIn({ name, hosts, tls }: Entrance, { service }: TrackingServer): void {
-    const { ingress } = this.environment;
-    const certificate = tls && this.certificate(name, hosts, tls);
-    if (!ingress) return;
-    new SsoIngress(this, `${name}-ingress`, {
-      ...ingress,
-      name,
-      hosts,
-      service,
-      tlsSecret: certificate,
-      maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
+  /** The gateway, before the server which must know its proxies. */
+  private gateway(): AccessGateway | undefined {
+    const { gateway, profile } = this.environment;
+    if (!gateway) return undefined;
+    return new AccessGateway(this, 'Gateway', {
+      ...gateway,
+      hosts: this.entrances.flatMap(({ name, hosts, tls }) => {
+        const tlsSecret = this.certificate(name, hosts, tls);
+        return hosts.map((host) => ({ host, tlsSecret }));
+      }),
+      replicas: profile === 'production' ? 2 : 1,
     });
   }
 
+  /** The way in from outside the cluster by some hosts. */
+  private letIn({ name, hosts, tls, access }: Entrance, { service }: TrackingServer, gateway?: AccessGateway): void {
+    const { ingress } = this.environment;
+    if (gateway) {
+      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service, access: routeAccess(access, isEncrypted({ tls })) });
+    } else if (ingress) {
+      new SsoIngress(this, `${name}-ingress`, {
+        ...ingress,
+        name,
+        hosts,
+        service,
+        tlsSecret: this.certificate(name, hosts, tls),
+        maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
+      });
+    }
+  }
+
   /** The Secret with the certificate of some hosts, where TLS ends in the cluster. */
-  private certificate(name: string, hosts: readonly string[], tls: TlsSpec): string | undefined {
-    if (tls.provider === 'before-cluster') return undefined;
+  private certificate(name: string, hosts: readonly string[], tls: TlsSpec | undefined): string | undefined {
+    if (!tls || tls.provider === 'before-cluster') return undefined;
     if (tls.provider === 'secret') return tls.secret;
     return new Certificate(this, `${name}-certificate`, { name, hosts, ...tls }).secret;
   }

@@ -197,8 +197,12 @@ describe('an environment file decides:', () => {
     const from = (text: string) => JSON.stringify((find(objectsOf(text), 'NetworkPolicy', 'mlflow-tracking-server').spec as { ingress?: object }).ingress ?? null);
     expect(from(EXTERNAL)).toBe('null');
     expect(from(`${EXTERNAL}, network: {clients: [{namespace: training}]}`)).toContain('"training"');
-    expect(from(`${EXTERNAL}, ingress: {hosts: [a.b]}`)).toContain('"ingress-nginx"');
-    expect(from(`${EXTERNAL}, ingress: {hosts: [a.b]}, network: {ingressController: {namespace: traefik}}`)).toMatch(/^(?!.*ingress-nginx).*"traefik"/);
+    const ingress = (more: string) => from(`${EXTERNAL}, access: {mode: basic}, ingress: {hosts: [a.b], tls: {provider: before-cluster}${more}`);
+    expect(ingress('}')).toContain('"ingress-nginx"');
+    expect(ingress(', controller: traefik}')).toContain('"traefik"');
+    expect(ingress('}, network: {ingressController: {namespace: edge}}')).toMatch(/^(?!.*ingress-nginx).*"edge"/);
+    expect(from(`${EXTERNAL}, access: {mode: basic}, gateway: {hosts: [a.b], tls: {provider: before-cluster}}`))
+      .toMatch(/"envoy-gateway-system".*"gateway.envoyproxy.io\/owning-gateway-name":"mlflow"/);
     expect(from(`${EXTERNAL}, metrics: {serviceMonitor: true}`)).toContain('"monitoring"');
     expect(from(`${EXTERNAL}, network: {prometheus: {namespace: observability}}`)).toContain('"observability"');
   });
@@ -248,7 +252,7 @@ describe('an environment file decides:', () => {
   });
 
   test('hosts of the Ingress are answered, and their pages may change something', () => {
-    const objects = objectsOf('profile: local, ingress: {hosts: [a.b], tls: {secret: tls}}');
+    const objects = objectsOf('profile: local, ingress: {hosts: [a.b], tls: {provider: secret, secret: tls}}');
     expect(find(objects, 'Ingress').spec).toMatchObject({ rules: [{ host: 'a.b' }], tls: [{ hosts: ['a.b'], secretName: 'tls' }] });
     expect(find(objects, 'ConfigMap', 'mlflow').data).toHaveProperty('MLFLOW_SERVER_CORS_ALLOWED_ORIGINS', 'https://a.b');
     expect(variables(podOf(objects, 'Deployment').containers[0]!).MLFLOW_SERVER_ALLOWED_HOSTS).toContain(',a.b,');
@@ -261,12 +265,6 @@ describe('an environment file decides:', () => {
   test('uploads have the size that the Ingress allows', () => {
     expect(find(objectsOf('profile: local, ingress: {hosts: [a.b], maxBodySize: 5Gi}'), 'Ingress').metadata)
       .toHaveProperty(['annotations', 'nginx.ingress.kubernetes.io/proxy-body-size'], '5368709120');
-  });
-
-  test('Cloudflare Access is named on the Ingress', () => {
-    const access = `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`;
-    expect(find(objectsOf(`profile: local, ingress: {hosts: [a.b]}, ${access}`), 'Ingress').metadata)
-      .toHaveProperty(['annotations', 'access.mlflow.org/issuer'], 'https://a.cloudflareaccess.com');
   });
 
   test('the Service has a port on every node', () => {

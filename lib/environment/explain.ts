@@ -5,7 +5,7 @@ import type { Problem } from './problem';
 
 type Issue = z.core.$ZodIssue;
 
-const SECRET_KEY = /password|passphrase|token|credential|(secret|access|api|private|webhook|kek|flask)[-_]?.*key$|^(username|user|accessKeyId)$/i;
+const SECRET_KEY = /password|passphrase|token|credential|(secret|access|api|private|webhook|kek|flask)[-_]?.*key$|^client_?secret$|^(username|user|accessKeyId)$/i;
 
 /** The paths of the values, or unknown keys, that an issue is about. */
 export function pathsOf(issue: Issue): readonly PropertyKey[][] {
@@ -42,25 +42,35 @@ function explainKey(key: string, at: readonly PropertyKey[], content: object): P
   if (SECRET_KEY.test(key)) {
     return { path, message: 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here' };
   }
-  const known = keysAt(at, content);
+  const { chosen, branches } = schemaAt(at, content);
+  const other = branches.find((branch) => branch !== chosen && branch.properties?.[key]);
+  if (other) return { path, message: `belongs to ${choice(other)}, and this is ${choice(chosen)}: remove one of the two` };
+  const known = Object.keys(chosen?.properties ?? {});
   const near = known.length ? closest(key, known) : undefined;
   return { path, message: `is not known${near ? `: did you mean ${near}? There ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}` : ''}` };
 }
 
-/** The keys that the schema knows at a path, of a union those of the branch that the content chose. */
-function keysAt(path: readonly PropertyKey[], content: object): string[] {
+/** The schema at a path; of a union its branches, and the one that the content chose. */
+function schemaAt(path: readonly PropertyKey[], content: object): { readonly chosen?: JsonSchema; readonly branches: readonly JsonSchema[] } {
   let node: JsonSchema | undefined = environmentJsonSchema();
   let value: unknown = content;
-  const branch = (schema: JsonSchema | undefined): JsonSchema | undefined => {
-    const branches = schema?.oneOf ?? schema?.anyOf;
-    return branches?.find(({ properties }) => Object.entries(properties ?? {})
-      .some(([key, { const: constant }]) => constant !== undefined && (value as Record<string, unknown> | undefined)?.[key] === constant)) ?? schema;
-  };
+  const chosen = () => branchesOf(node).find(({ properties }) => Object.entries(properties ?? {})
+    .some(([key, { const: constant }]) => constant !== undefined && (value as Record<string, unknown> | undefined)?.[key] === constant)) ?? node;
   for (const key of path) {
-    node = branch(node)?.properties?.[String(key)];
+    node = chosen()?.properties?.[String(key)];
     value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
   }
-  return Object.keys(branch(node)?.properties ?? {});
+  return { chosen: chosen(), branches: branchesOf(node) };
+}
+
+function branchesOf(schema: JsonSchema | undefined): readonly JsonSchema[] {
+  return schema?.oneOf ?? schema?.anyOf ?? [];
+}
+
+/** By which key and value a branch of a union is chosen. */
+function choice(branch: JsonSchema | undefined): string {
+  const [key, { const: value }] = Object.entries(branch?.properties ?? {}).find(([, { const: constant }]) => constant !== undefined) ?? ['', {}];
+  return `${key}: ${String(value)}`;
 }
 
 interface JsonSchema {

@@ -27,11 +27,17 @@ export async function python(namespace: string, pod: string, program: string, ..
   return stdout;
 }
 
+/** What a client's pod has beside MLflow. */
+export interface ClientOptions {
+  /** Names that no DNS has, and their addresses. */
+  readonly hosts?: Record<string, string>;
+}
+
 /** A pod with MLflow's Python client, in a namespace of its own: a user of the platform. */
 export class Client {
   private constructor(private readonly namespace: string) {}
 
-  static async start(namespace: string): Promise<Client> {
+  static async start(namespace: string, { hosts = {} }: ClientOptions = {}): Promise<Client> {
     const pod = k8s.KubePod.manifest({
       metadata: { name: 'client', namespace },
       spec: hardenedPod({
@@ -43,6 +49,7 @@ export class Client {
           resources: { cpu: ['100m', '2'], memory: ['256Mi', '2Gi'], ephemeralStorage: ['64Mi', '2Gi'] },
           volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
         }],
+        hostAliases: Object.entries(hosts).map(([name, ip]) => ({ ip, hostnames: [name] })),
         terminationGracePeriodSeconds: 0,
         volumes: [{ name: 'tmp', emptyDir: {} }],
       }),

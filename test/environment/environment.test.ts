@@ -20,7 +20,6 @@ test('one line is a local environment', () => {
     artifactStore: {
       provider: 'embedded', storage: '10Gi', bucket: 'mlflow-artifacts', expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7,
     },
-    access: { mode: 'none' },
     network: { clients: [], destinations: [] },
     metrics: { serviceMonitor: false, labels: {} },
   });
@@ -40,7 +39,7 @@ test('Amazon\'s store needs no endpoint', () => {
 
 test('an Ingress needs hosts only', () => {
   expect(environment('{profile: local, ingress: {hosts: [a.b]}}').ingress).toEqual({
-    hosts: ['a.b'], className: 'nginx', maxBodySize: 'unlimited', timeoutSeconds: 600,
+    hosts: ['a.b'], controller: 'nginx', maxBodySize: 'unlimited', timeoutSeconds: 600,
   });
 });
 

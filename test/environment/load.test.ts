@@ -37,8 +37,10 @@ const NOT_CPU = 'must be a quantity of CPU: write e.g. 500m or 2';
 const NOT_A_BUCKET = 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts';
 const MATCHES_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
 const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
+const NOT_AN_AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
+const INGRESS = 'ingress: {hosts: [a.b]}';
 const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
-const TOP_LEVEL = 'profile, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, ingress, access, metrics, network';
+const TOP_LEVEL = 'profile, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, gateway, ingress, internal, access, metrics, network';
 const EMBEDDED_DATABASE = 'database.provider: embedded is one pod without a standby, for profile: local: '
   + 'write provider: external and the host of a PostgreSQL server';
 const EMBEDDED_STORE = 'artifactStore.provider: embedded is one pod with one volume, for profile: local: '
@@ -81,7 +83,7 @@ describe('a local environment with a wrong', () => {
     ['key, inside', 'tracking: {resources: {limits: {ram: 2Gi}}}',
       'tracking.resources.limits.ram: is not known: did you mean cpu? There are cpu, memory'],
     ['key of the chosen provider', 'database: {provider: embedded, host: db}',
-      'database.host: is not known: did you mean storage? There are provider, storage, connectionLimit'],
+      'database.host: belongs to provider: external, and this is provider: embedded: remove one of the two'],
     ['key of JavaScript', '__proto__: {}', `__proto__: is not known: did you mean profile? There are ${TOP_LEVEL}`],
 
     ['missing value', 'database: {provider: external}', 'database.host: is missing: it must be text'],
@@ -123,16 +125,41 @@ describe('a local environment with a wrong', () => {
     ['NodePort: missing', 'service: {type: NodePort}', 'service.nodePort: is missing: it must be a number'],
     ['type of Service', 'service: {type: LoadBalancer}', 'service.type: "LoadBalancer" must have type: ClusterIP, or type: NodePort with a nodePort'],
 
-    ['Ingress: TLS without hosts', 'ingress: {tls: {secret: tls}}', 'ingress.hosts: is missing: it must be a list'],
+    ['Ingress: TLS without hosts', 'ingress: {tls: {secret: tls}}', 'ingress.hosts: is missing: it must be a list',
+      'ingress.tls.provider: is missing: it must have provider: secret with its secret, cert-manager with its issuer, or before-cluster'],
     ['Ingress: no hosts', 'ingress: {hosts: []}', 'ingress.hosts: [] must name a host: write e.g. [mlflow.example.com]'],
-    ['Ingress: TLS without Secret', 'ingress: {hosts: [a.b], tls: {}}', 'ingress.tls.secret: is missing: it must be text'],
+    ['Ingress: TLS without Secret', 'ingress: {hosts: [a.b], tls: {}}', 'ingress.tls.provider: is missing: it must have provider: secret with its secret, cert-manager with its issuer, or before-cluster'],
     ['Ingress: one host twice', 'ingress: {hosts: [a.b, c.d, a.b]}', 'ingress.hosts: a.b is there twice: remove one'],
     ['access without Ingress', `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`,
-      'access.mode: cloudflare-access lets people in by an Ingress, and there is none: add ingress with its hosts'],
+      'access.mode: cloudflare-access lets people in by a gateway or an Ingress, and there is none: add gateway or ingress with its hosts'],
     ['access', 'access: {mode: cloudflare-access, teamDomain: a.example.com, audience: abc}\ningress: {hosts: [a.b]}',
       'access.teamDomain: "a.example.com" must be the team\'s domain: write e.g. example.cloudflareaccess.com',
-      'access.audience: "abc" must be the Access application\'s audience tag: 64 hexadecimal digits'],
-    ['mode of access', 'access: {mode: basic}', 'access.mode: "basic" must have mode: none or cloudflare-access'],
+      `access.audience: "abc" ${NOT_AN_AUDIENCE}`],
+    ['access: audience is a URL', `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: "https://a.b"}\n${INGRESS}`,
+      `access.audience: "https://a.b" ${NOT_AN_AUDIENCE}`],
+    ['access: mode', 'access: {mode: saml}', 'access.mode: "saml" must have mode: cloudflare-access, oidc, basic, or, locally, none'],
+    ['access: a mode without its fields', `access: {mode: oidc}\n${INGRESS}`, 'access.issuer: is missing: it must be text', 'access.clientId: is missing: it must be text'],
+    ['access: a field of another mode', `access: {mode: basic, audience: abc}\n${INGRESS}`,
+      'access.audience: belongs to mode: cloudflare-access, and this is mode: basic: remove one of the two'],
+    ['access: issuer', `access: {mode: oidc, issuer: "http://login.example.com?a", clientId: mlflow}\n${INGRESS}`,
+      'access.issuer: "http://login.example.com?a" must be an https URL of a host and perhaps a path, as the provider\'s tokens have it: '
+      + 'write e.g. https://login.example.com/realms/main'],
+    ['access: a gateway without the keys', 'access: {mode: oidc, issuer: "https://login.example.com/", clientId: mlflow}\ngateway: {hosts: [a.b]}',
+      'access.keysUrl: is missing, and a gateway does not look it up: write the jwks_uri of https://login.example.com/.well-known/openid-configuration'],
+    ['access: one Secret for two purposes', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, secret: s, cookieSecret: s}\n${INGRESS}`,
+      'access.cookieSecret: s is the client\'s Secret: name another'],
+    ['access: users in a release with a known password', 'access: {mode: basic}\ntracking: {version: 3.16.0}',
+      'tracking.version: 3.16.0 lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr): write 3.16.1 or newer, or another access.mode'],
+    ['access: users in the tracking database', 'access: {mode: basic, databaseName: mlflow}',
+      'access.databaseName: mlflow is the tracking database, and users have one of their own: write e.g. mlflow_users'],
+    ['two ways in', 'gateway: {hosts: [a.b]}\ningress: {hosts: [c.d]}', 'ingress: is a second way in beside gateway: remove one of them'],
+    ['internal hosts without a way in', 'internal: {hosts: [a.b]}', 'internal: names hosts, and there is no way in: add gateway or ingress with its hosts'],
+    ['an internal host that is public', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d, a.b]}', 'internal.hosts: a.b is there twice: remove one'],
+    ['internal hosts with users of their own', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d], access: {mode: basic}}',
+      'internal.access.mode: basic is MLflow\'s own and holds for all hosts or for none: write the same mode here and at access.mode, or remove this one'],
+    ['TLS of two kinds', 'gateway: {hosts: [a.b], tls: {provider: cert-manager, secret: s}}',
+      'gateway.tls.issuer: is missing: it must be text',
+      'gateway.tls.secret: belongs to provider: secret, and this is provider: cert-manager: remove one of the two'],
 
     ['number of replicas', 'tracking: {replicas: 0}', 'tracking.replicas: 0 must be 1 or more'],
     ['number of replicas: many', 'tracking: {replicas: 51}', 'tracking.replicas: 51 must be 50 or less'],
@@ -287,6 +314,24 @@ describe('production', () => {
     expect(linesAbout('profile: production')).toEqual([EMBEDDED_DATABASE, EMBEDDED_STORE]);
   });
 
+  const EXISTING = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}';
+  const EVERYBODY = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
+  const IN_THE_CLEAR = 'is missing, and passwords and tokens would be sent in the clear: add {provider: secret, secret: …}, '
+    + '{provider: cert-manager, issuer: …}, or {provider: before-cluster} where TLS ends before the cluster';
+
+  test.each<Row>([
+    ['lets nobody in without saying who', 'gateway: {hosts: [a.b], tls: {provider: before-cluster}}', `access: is missing: ${EVERYBODY}`],
+    ['lets not everybody in', 'ingress: {hosts: [a.b], tls: {provider: before-cluster}}\naccess: {mode: none}', `access.mode: ${EVERYBODY}`],
+    ['lets not everybody in by internal hosts',
+      'gateway: {hosts: [a.b], tls: {provider: before-cluster}}\naccess: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, '
+      + `audience: ${'a'.repeat(64)}}\ninternal: {hosts: [c.d], access: {mode: none}}`, `internal.access.mode: ${EVERYBODY}`],
+    ['has hosts with TLS only, at a gateway', 'gateway: {hosts: [a.b]}\naccess: {mode: basic}', `gateway.tls: ${IN_THE_CLEAR}`],
+    ['has hosts with TLS only, at an Ingress', 'ingress: {hosts: [a.b]}\naccess: {mode: basic}', `ingress.tls: ${IN_THE_CLEAR}`],
+    ['may be for programs in the cluster alone', 'network: {clients: [{namespace: training}]}'],
+  ])('%s', (_what, text, ...lines) => {
+    expect(linesAbout(`${EXISTING}\n${text}`)).toEqual(lines);
+  });
+
   test('is what a file means that does not say', () => {
     expect(linesAbout('{}')).toEqual([EMBEDDED_DATABASE, EMBEDDED_STORE]);
   });
@@ -362,7 +407,7 @@ describe('a warning, and no error, is', () => {
       'network.clients: warning: has no networks, and what comes by the port of the nodes comes from a node\'s address: '
       + 'add the nodes\' network, e.g. {cidrs: [10.20.0.0/16]}'],
     ['nobody who could use the server', PRODUCTION.replace('network: {clients: [{namespace: training}]}\n', ''),
-      'network.clients: warning: is empty, and there is no ingress, so nobody can use the server: add e.g. {namespace: training}'],
+      'network.clients: warning: is empty, and there is neither gateway nor ingress, so nobody can use the server: add e.g. {namespace: training}'],
     ['nothing else', `${PRODUCTION.replace('namespace: training', 'cidrs: [10.0.0.0/8]')}service: {type: NodePort, nodePort: 30500}`],
     ['nothing locally', 'profile: local\ntracking: {replicas: 1}'],
   ])('%s', (_what, text, ...lines) => {

@@ -13,7 +13,8 @@ function filesOf(...objects: [kind: string, name: string][]): string[] {
 
 test('what others refer to comes first when kubectl sends a folder in the order of its files', () => {
   const kinds = [
-    'ServiceMonitor', 'Ingress', 'HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Deployment', 'Job', 'StatefulSet', 'Service', 'NetworkPolicy',
+    'ServiceMonitor', 'HTTPRoute', 'BackendTrafficPolicy', 'ClientTrafficPolicy', 'SecurityPolicy', 'Gateway', 'EnvoyProxy', 'Ingress', 'Certificate',
+    'HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Deployment', 'Job', 'StatefulSet', 'Service', 'NetworkPolicy',
     'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'Namespace',
   ];
   expect(filesOf(...kinds.map((kind): [string, string] => [kind, 'thing']))).toEqual([
@@ -28,8 +29,15 @@ test('what others refer to comes first when kubectl sends a folder in the order 
     '18-deployment-thing.yaml',
     '19-poddisruptionbudget-thing.yaml',
     '20-horizontalpodautoscaler-thing.yaml',
-    '21-ingress-thing.yaml',
-    '22-servicemonitor-thing.yaml',
+    '21-certificate-thing.yaml',
+    '22-ingress-thing.yaml',
+    '23-envoyproxy-thing.yaml',
+    '24-gateway-thing.yaml',
+    '25-securitypolicy-thing.yaml',
+    '26-clienttrafficpolicy-thing.yaml',
+    '27-backendtrafficpolicy-thing.yaml',
+    '28-httproute-thing.yaml',
+    '29-servicemonitor-thing.yaml',
   ]);
 });
 

@@ -29,7 +29,7 @@ test('tells for each environment how many objects, which images, where the UI is
 
 test.each([
   ['an Ingress', 'ingress: {hosts: [a.b, c.d]}', ['http://a.b', 'http://c.d']],
-  ['an Ingress with TLS', 'ingress: {hosts: [a.b], tls: {secret: tls}}', ['https://a.b']],
+  ['an Ingress with TLS', 'ingress: {hosts: [a.b], tls: {provider: secret, secret: tls}}', ['https://a.b']],
   ['a port on every node', 'service: {type: NodePort, nodePort: 30500}', ['http://<a node>:30500']],
   ['neither', 'namespace: {name: ml}', ['kubectl -n ml port-forward svc/mlflow 5000']],
 ])('tells the UI\'s address with %s', (_what, text, addresses) => {

@@ -6,6 +6,9 @@
 - While the pod drains, every answer asks the client to connect anew, which leads it to another pod. Otherwise a client that keeps its
   connection learns of the end by a broken one, in the middle of a request.
 - GET /ready asks the database, by a connection of its own: a busy pool must not look like a database that is away.
+- The assistant and jobs are not there: the one runs programs on the server's machine for whoever seems to be on it, as a port-forward or a
+  proxy in the pod does; the other has a queue that replicas do not share.
+- Answers bear what keeps browsers from leaking and from guessing.
 """
 import asyncio
 import os
@@ -20,6 +23,12 @@ THREADS = int(os.environ["PLATFORM_THREADS"])
 # The pod's preStop hook touches it. A file of an earlier container of the pod does not count.
 DRAINING = "/tmp/draining"
 STARTED = time.time()
+
+NOT_OFFERED = ("/ajax-api/3.0/mlflow/assistant", "/ajax-api/3.0/jobs")
+
+SECURITY_HEADERS = {b"x-content-type-options": b"nosniff", b"referrer-policy": b"same-origin"}
+# Browsers heed it by https only, and the proxy in front tells by what it was asked.
+ONLY_BY_HTTPS = {b"strict-transport-security": b"max-age=31536000"}
 
 # Less than the readiness probe waits.
 ANSWER_WITHIN_S = 4
@@ -74,8 +83,11 @@ class PlatformApp:
             return await self._mlflow(scope, receive, send)
         if scope["path"] == "/ready" and scope["method"] == "GET":
             return await answer(send, 200 if await self._database.answers() else 503)
+        send = finishing(send, scope)
+        if scope["path"].startswith(NOT_OFFERED):
+            return await answer(send, 404)
         serve = self._flask if self._flask.serves(scope) else self._mlflow
-        return await serve(scope, receive, parting(send))
+        return await serve(scope, receive, send)
 
     def _start(self):
         # Not at the head of the file: `mlflow server` imports it, too, before it starts the workers.
@@ -91,15 +103,20 @@ class PlatformApp:
         self._mlflow, self._flask = app, FlaskBridge(app, flask_app)
 
 
-def parting(send):
-    """`send`, with a header that ends the connection while the pod drains."""
+def finishing(send, scope):
+    """`send`, with the headers that every answer bears, and one that ends the connection while the pod drains."""
+    by_https = (b"x-forwarded-proto", b"https") in scope["headers"]
+    always = {**SECURITY_HEADERS, **(ONLY_BY_HTTPS if by_https else {})}
 
-    async def send_and_part(message):
-        if message["type"] == "http.response.start" and draining():
-            message["headers"] = [*message.get("headers", []), (b"connection", b"close")]
+    async def send_finished(message):
+        if message["type"] == "http.response.start":
+            headers = message.get("headers", [])
+            there = {name.lower() for name, _ in headers}
+            missing = [header for header in always.items() if header[0] not in there]
+            message = {**message, "headers": [*headers, *missing, *([(b"connection", b"close")] if draining() else [])]}
         await send(message)
 
-    return send_and_part
+    return send_finished
 
 
 async def answer(send, status):
