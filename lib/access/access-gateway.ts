@@ -119,6 +119,7 @@ export class AccessGateway extends Construct {
       kind: 'EnvoyProxy',
       metadata: { name: NAME, labels: componentLabels(this, COMPONENT) },
       spec: {
+        mergeType: 'StrategicMerge', // over what the cluster's administrators set for all gateways, such as a registry of their own
         provider: {
           type: 'Kubernetes',
           kubernetes: {

@@ -1,7 +1,7 @@
 import {
   SecurityPolicySpecAuthorizationDefaultAction as DefaultAction, SecurityPolicySpecAuthorizationRulesAction as Action,
   SecurityPolicySpecAuthorizationRulesPrincipalJwtClaimsValueType as ValueType, SecurityPolicySpecOidcCookieConfigSameSite as SameSite,
-  SecurityPolicySpecOidcDenyRedirectHeadersType as Match, type SecurityPolicySpecAuthorization,
+  SecurityPolicySpecOidcDenyRedirectHeadersType as Match, type SecurityPolicySpecAuthorization, type SecurityPolicySpecJwtProvidersRemoteJwks,
 } from '../../imports/gateway.envoyproxy.io';
 import type { AccessSpec } from '../environment/access';
 import { CALLBACK_PATH, SIGN_OUT_PATH } from './sign-in-paths';
@@ -38,7 +38,7 @@ function cloudflareAccess({ teamDomain, audience }: Of<'cloudflare-access'>): Ro
         name: PROVIDER,
         issuer,
         audiences: [audience],
-        remoteJwks: { uri: `${issuer}/cdn-cgi/access/certs` },
+        remoteJwks: keysAt(`${issuer}/cdn-cgi/access/certs`),
         extractFrom: { headers: [{ name: 'Cf-Access-Jwt-Assertion' }] },
       }],
     },
@@ -69,7 +69,7 @@ function oidc({ issuer, keysUrl, clientId, secret, scopes, groups, groupsClaim, 
         name: PROVIDER,
         issuer,
         audiences: [clientId, ...audiences],
-        remoteJwks: { uri: keysUrl! },
+        remoteJwks: keysAt(keysUrl!),
         extractFrom: { headers: [{ name: 'Authorization', valuePrefix: 'Bearer ' }], cookies: [ID_TOKEN] },
       }],
     },
@@ -85,4 +85,9 @@ function onlyGroups(groups: readonly string[], claim: string): SecurityPolicySpe
       principal: { jwt: { provider: PROVIDER, claims: [{ name: claim, valueType: ValueType.STRING_ARRAY, values: [...groups] }] } },
     }],
   };
+}
+
+/** Keys that are asked for anew every five minutes: providers announce a new one long before they use it. */
+function keysAt(uri: string): SecurityPolicySpecJwtProvidersRemoteJwks {
+  return { uri, cacheDuration: '300s' };
 }

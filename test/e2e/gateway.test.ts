@@ -1,34 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { servedPaths } from '../../lib/access/served-paths';
 import { Client } from './client';
+import { browse } from './gateway/browser';
+import { CloudflareEdge, SERVICE_TOKEN } from './gateway/cloudflare-edge';
+import { echo } from './gateway/echo';
 import { Https } from './gateway/https';
+import { peakMemory } from './gateway/peak-memory';
 import { platformGateway, trust } from './gateway/platform-gateway';
-import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, kubectl, rolledOut } from './kubectl';
+import { makeExperiment, signIn } from './gateway/ui';
+import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, get, kubectl, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
-import { IdentityProvider, TEAM } from './provider/identity-provider';
+import { AUDIENCE, IdentityProvider, TEAM } from './provider/identity-provider';
+import { tokenKey } from './provider/tokens';
 
 const NAMESPACE = 'e2e-gateway';
 const PROVIDER = 'e2e-gateway-provider';
 const STRANGERS = 'e2e-gateway-strangers';
 const PUBLIC = 'mlflow.example.com';
 const INTERNAL = 'mlflow.internal.example.com';
+const ASSERTION = 'Cf-Access-Jwt-Assertion';
+const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
+const ARTIFACTS = resolve(__dirname, '../../test-results');
+const SIZE = 200 * 2 ** 20;
 
 const workspace = new Workspace('gateway');
+let manifests: string;
 let provider: IdentityProvider;
+let address: string;
 let cloudflare: Https;
-let internal: Https;
-let gateway: { address: string };
+let oidc: Https;
+let stranger: Client;
 
 beforeAll(async () => {
   await deleteNamespaces(NAMESPACE, PROVIDER, STRANGERS);
   await applyCustomResourceDefinitions();
+  await kubectl(['apply', '-f', '-'], JSON.stringify({
+    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'envoy' },
+    spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
+  }));
   provider = await IdentityProvider.start(PROVIDER, [PUBLIC, INTERNAL]);
   await trust(provider);
   await kubectl(['create', 'namespace', NAMESPACE]);
   await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${provider.clientSecret}`]);
+  const { cert, key } = provider.certificate;
   await kubectl(['apply', '-f', '-'], JSON.stringify({
-    apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'mlflow-tls', namespace: NAMESPACE },
-    stringData: { 'tls.crt': provider.certificate.cert, 'tls.key': provider.certificate.key },
+    apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'mlflow-tls', namespace: NAMESPACE }, stringData: { 'tls.crt': cert, 'tls.key': key },
   }));
-  const manifests = workspace.write({
+  manifests = workspace.write({
     profile: 'local',
     namespace: { name: NAMESPACE, create: false },
     tracking: { replicas: 1, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } } },
@@ -36,22 +57,194 @@ beforeAll(async () => {
     access: { mode: 'cloudflare-access', teamDomain: TEAM, audience: '0'.repeat(64) },
     internal: {
       hosts: [INTERNAL],
-      access: { mode: 'oidc', issuer: provider.issuer, keysUrl: provider.keysUrl, clientId: 'mlflow', scopes: ['openid', 'email', 'groups'], groups: ['data-science'], audiences: ['https://mlflow.example.com'] },
+      access: {
+        mode: 'oidc', issuer: provider.issuer, keysUrl: provider.keysUrl, clientId: 'mlflow', scopes: ['openid', 'email', 'groups'],
+        groups: ['data-science'], audiences: [AUDIENCE],
+      },
     },
   }).render();
   await apply(manifests);
-  gateway = await platformGateway(NAMESPACE, provider, [TEAM]);
+  address = await platformGateway(NAMESPACE, provider, [TEAM]);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
-  cloudflare = new Https(gateway.address, PUBLIC, provider.authority);
-  internal = new Https(gateway.address, INTERNAL, provider.authority);
+  cloudflare = new Https(address, PUBLIC, provider.authority);
+  oidc = new Https(address, INTERNAL, provider.authority);
+  stranger = await Client.start(STRANGERS, { hosts: { [INTERNAL]: address, [PUBLIC]: provider.machine } });
+  await eventually(60, async () => {
+    expect((await cloudflare.request('/health', { headers: { [ASSERTION]: provider.accessToken() } })).status).toBe(200);
+  });
 });
 
-afterAll(() => { provider.stop(); });
-
-test('slice', async () => {
-  await eventually(60, async () => expect((await cloudflare.request('/health', { headers: { 'Cf-Access-Jwt-Assertion': provider.accessToken() } })).status).toBe(200));
-  console.log(await cloudflare.request('/health'));
-  console.log(await internal.request('/'));
-  console.log(await internal.request('/health', { headers: { Authorization: `Bearer ${await provider.programToken('trainer')}` } }));
-  console.log(await internal.request('/health', { headers: { Authorization: `Bearer ${await provider.programToken('stranger')}` } }));
+afterAll(async () => {
+  provider.stop();
+  await deleteNamespaces(NAMESPACE, PROVIDER, STRANGERS);
 });
+
+test('a second apply changes nothing', async () => {
+  const lines = (await apply(manifests)).trim().split('\n').filter((line) => !line.startsWith('envoyproxy')); // which the test has changed
+  expect(lines.filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
+});
+
+test('http leads to https', async () => {
+  const { stdout } = await kubectl(['-n', STRANGERS, 'exec', 'client', '--', 'curl', '--silent', '--output', '/dev/null', '--write-out', '%{http_code} %{redirect_url}',
+    '--header', `Host: ${PUBLIC}`, `http://${address}/api/2.0/mlflow/x?a=b`]);
+  expect(stdout).toBe(`301 https://${PUBLIC}/api/2.0/mlflow/x?a=b`);
+});
+
+describe('Cloudflare Access', () => {
+  const now = () => Math.floor(Date.now() / 1000);
+  const forged: Record<string, () => Record<string, string>> = {
+    'no token': () => ({}),
+    'no token, and a forged e-mail header': () => ({ 'Cf-Access-Authenticated-User-Email': 'alice@example.com', 'X-Forwarded-User': 'alice', 'X-Auth-Request-Email': 'a@b.c' }),
+    'an expired token': () => ({ [ASSERTION]: provider.accessToken({ exp: now() - 120, iat: now() - 900, nbf: now() - 900 }) }),
+    'a token that is not valid yet': () => ({ [ASSERTION]: provider.accessToken({ nbf: now() + 600, exp: now() + 1200 }) }),
+    'a token for another application': () => ({ [ASSERTION]: provider.accessToken({ aud: ['f'.repeat(64)] }) }),
+    'a token without audience': () => ({ [ASSERTION]: provider.accessToken({ aud: undefined }) }),
+    'a token of another team': () => ({ [ASSERTION]: provider.accessToken({ iss: 'https://other.cloudflareaccess.com' }) }),
+    'a token of another key': () => ({ [ASSERTION]: provider.accessToken({}, { key: tokenKey('access') }) }),
+    'an unsigned token': () => ({ [ASSERTION]: provider.accessToken({}, { algorithm: 'none' }) }),
+    'a token signed with the public key': () => ({ [ASSERTION]: provider.accessToken({}, { algorithm: 'HS256' }) }),
+    'no JWT at all': () => ({ [ASSERTION]: 'letmein' }),
+    'a good token in the wrong place': () => ({ Authorization: `Bearer ${provider.accessToken()}`, Cookie: `CF_Authorization=${provider.accessToken()}` }),
+  };
+  const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  const NOT_THERE = ['/metrics', '/ready'];
+  const PATHS = [
+    ...servedPaths.map(({ path }) => path), SEARCH, '/ajax-api/2.0/mlflow/experiments/search', '/api/2.0/mlflow-artifacts/artifacts/x', '/v1/traces', ...NOT_THERE,
+  ];
+
+  test('a good token is let in, and what the answer bears keeps browsers from harm', async () => {
+    const answer = await cloudflare.request(SEARCH, { headers: { [ASSERTION]: provider.accessToken() } });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: {
+        'strict-transport-security': 'max-age=31536000', 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'same-origin',
+      },
+    });
+  });
+
+  test.each(Object.keys(forged))('%s is refused on every path and by every method', async (what) => {
+    const headers = forged[what]!();
+    const asked = PATHS.flatMap((path) => METHODS.map((method) => ({ path, method })));
+    const letIn = (await Promise.all(asked.map(async ({ path, method }) => {
+      const { status } = await cloudflare.request(path, { method, headers });
+      const refused = NOT_THERE.includes(path) ? [404] : [401, 403]; // 403: an audience that is not allowed
+      return refused.includes(status) ? [] : [`${method} ${path}: ${status}`];
+    }))).flat();
+    expect(letIn).toEqual([]);
+  });
+
+  test.each([
+    '/metrics', '/ready', '//metrics', '/./metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/static-files/..%2fmetrics', '/static-files/%2e%2e%2fmetrics', '/api\\..\\metrics',
+    '/ajax-api/3.0/jobs/x', '/ajax-api/3.0/mlflow/assistant/config', '//ajax-api/3.0/mlflow/assistant/config', '/ajax-api//3.0/mlflow/assistant/config',
+  ])('%s is not there, even with a good token', async (path) => {
+    const { status, headers, body } = await cloudflare.request(path, { headers: { [ASSERTION]: provider.accessToken() } });
+    const followed = status >= 300 && status < 400
+      ? await cloudflare.request(new URL(headers.location!, `https://${PUBLIC}`).pathname, { headers: { [ASSERTION]: provider.accessToken() } })
+      : { status, body };
+    expect([400, 404]).toContain(followed.status);
+    expect(followed.body).not.toContain('# HELP');
+  });
+
+  test('a real client gets in by a service token, with the plugin, and 200 MB pass in both directions', async () => {
+    const edge = await CloudflareEdge.start(provider, { address, host: PUBLIC });
+    try {
+      await installPlugin();
+      await stranger.python('through_the_gateway.py', `https://${PUBLIC}:${edge.port}`, Buffer.from(provider.authority).toString('base64'),
+        `CF_ACCESS_CLIENT_ID=${SERVICE_TOKEN.id}`, `CF_ACCESS_CLIENT_SECRET=${SERVICE_TOKEN.secret}`);
+    } finally {
+      edge.stop();
+    }
+  });
+});
+
+test('the server by itself is out of reach from another namespace', async () => {
+  const [server] = await servers(NAMESPACE);
+  const places = [`service=mlflow.${NAMESPACE}.svc.cluster.local:5000`, `pod=${new URL(server!).host}`, `gateway=${address}:443`];
+  expect(JSON.parse(await stranger.python('connect.py', ...places))).toEqual(['gateway']);
+});
+
+test('a route without a policy lets nobody in, and who somebody claims to be goes no further than the gateway', async () => {
+  const route = await echo(NAMESPACE, `https.${PUBLIC}`);
+  await eventually(30, async () => { expect((await cloudflare.request('/echo')).status).toBe(403); });
+  await route.letEverybodyIn();
+  const claims = { 'Cf-Access-Authenticated-User-Email': 'eve@example.com', 'X-Forwarded-User': 'eve', 'x-auth-request-groups': 'eve', 'Remote-User': 'eve', 'X-Other': 'passes' };
+  await eventually(30, async () => {
+    const { status, body } = await cloudflare.request('/echo', { headers: claims });
+    expect(status).toBe(200);
+    expect(body).toContain('passes');
+    expect(body).not.toContain('eve');
+  });
+  await route.remove();
+});
+
+describe('OpenID Connect', () => {
+  const hosts = () => ({ [INTERNAL]: address, [provider.host]: provider.address });
+  const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+
+  test('programs without a token are told so, and browsers are sent to the provider', async () => {
+    expect(await oidc.request(SEARCH, { headers: { Accept: '*/*' } })).toMatchObject({ status: 401 });
+    expect(await oidc.request(SEARCH, { headers: { Accept: 'application/json' }, method: 'POST' })).toMatchObject({ status: 401 });
+    const { status, headers } = await oidc.request('/', { headers: { Accept: 'text/html' } });
+    expect([status, headers.location]).toEqual([302, expect.stringContaining(`${provider.issuer}/auth?`)]);
+  });
+
+  test('tokens: of the group 200, of none 403, of others or broken 401', async () => {
+    expect(await oidc.request(SEARCH, bearer(await provider.programToken('trainer')))).toMatchObject({ status: 200 });
+    expect(await oidc.request(SEARCH, bearer(await provider.programToken('stranger')))).toMatchObject({ status: 403 });
+    expect(await oidc.request(SEARCH, bearer(provider.accessToken()))).toMatchObject({ status: 401 });
+    expect(await oidc.request(SEARCH, bearer(provider.accessToken({ iss: provider.issuer, aud: 'mlflow', groups: ['data-science'] })))).toMatchObject({ status: 401 });
+    expect(await oidc.request(SEARCH, bearer('letmein'))).toMatchObject({ status: 401 });
+  });
+
+  test('a browser signs in, makes an experiment, signs out, and is asked again; its session outlives the gateway\'s pods', async () => {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    await browse(hosts(), async (page) => {
+      await page.goto(`https://${INTERNAL}/`);
+      await signIn(page, 'alice');
+      await makeExperiment(page, 'made-in-the-browser');
+      await page.screenshot({ path: join(ARTIFACTS, 'experiments.png') });
+      const found = await oidc.request('/api/2.0/mlflow/experiments/get-by-name?experiment_name=made-in-the-browser', bearer(await provider.programToken('trainer')));
+      expect(found.status).toBe(200);
+
+      const gateways = (await get('-n', 'envoy-gateway-system', 'deployments', '-l', `gateway.envoyproxy.io/owning-gateway-namespace=${NAMESPACE}`)).items;
+      for (const { metadata: { name } } of [...gateways, { metadata: { name: 'envoy-gateway' } }]) {
+        await kubectl(['-n', 'envoy-gateway-system', 'rollout', 'restart', `deployment/${name}`]);
+        await rolledOut('envoy-gateway-system', `deployment/${name}`, 180);
+      }
+      await eventually(60, async () => {
+        const answer = await page.goto(`https://${INTERNAL}${SEARCH}`);
+        expect(answer!.status()).toBe(200);
+        expect(page.url()).toBe(`https://${INTERNAL}${SEARCH}`);
+      });
+
+      await page.goto(`https://${INTERNAL}/oauth2/sign_out`);
+      await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+      await page.waitForURL((url) => url.pathname.startsWith('/interaction/'));
+      expect(new URL(page.url()).host).toBe(provider.host);
+    });
+  });
+
+  test('who is in none of the groups signs in and is refused', async () => {
+    await browse(hosts(), async (page) => {
+      await page.goto(`https://${INTERNAL}/`);
+      await signIn(page, 'bob');
+      await page.getByText('RBAC: access denied').waitFor();
+    });
+  });
+
+  test('a real client with a token tracks a run, and 200 MB pass in both directions without being held in memory', async () => {
+    const before = await peakMemory(NAMESPACE);
+    await stranger.python('through_the_gateway.py', `https://${INTERNAL}`, Buffer.from(provider.authority).toString('base64'),
+      `MLFLOW_TRACKING_TOKEN=${await provider.programToken('trainer')}`);
+    const after = await peakMemory(NAMESPACE);
+    for (const [program, bytes] of Object.entries(after)) expect([program, bytes - before[program]! < SIZE / 2]).toEqual([program, true]);
+  });
+});
+
+/** Builds the plugin's wheel and unpacks it in the client's pod. */
+async function installPlugin(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));
+  execFileSync('python3', ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', folder, resolve(__dirname, '../../clients/python')], { stdio: 'inherit' });
+  const wheel = readFileSync(join(folder, readdirSync(folder)[0]!)).toString('base64');
+  await kubectl(['-n', STRANGERS, 'exec', '-i', 'client', '--', 'sh', '-c', 'base64 -d > /tmp/plugin.whl && python3 -m zipfile -e /tmp/plugin.whl /tmp/site'], wheel);
+}

@@ -9,7 +9,10 @@ export async function browse<T>(hosts: Record<string, string>, use: (page: Page)
   });
   try {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
-    return await use(await context.newPage());
+    const page = await context.newPage();
+    return await use(page).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\nat ${page.url()}:\n${(await page.innerText('body')).slice(0, 2000)}`);
+    });
   } finally {
     await browser.close();
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request, type RequestOptions } from 'node:https';
+import { request } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 export interface Answer {
@@ -10,14 +10,12 @@ export interface Answer {
 
 /** Requests to one address by https, for a host that no DNS has. */
 export class Https {
-  constructor(private readonly address: string, readonly host: string, private readonly authority: string, private readonly port = 443) {}
+  constructor(private readonly address: string, readonly host: string, private readonly authority: string) {}
 
-  async request(path: string, { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
-    const options: RequestOptions = {
-      host: this.address, port: this.port, servername: this.host, ca: this.authority, agent: false, path, method, headers: { Host: this.host, ...headers },
-    };
-    const sent = request(options);
-    sent.end(body);
+  async request(path: string, { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+    const { address, host, authority } = this;
+    const sent = request({ host: address, servername: host, ca: authority, agent: false, path, method, headers: { Host: host, ...headers } });
+    sent.end();
     const [response] = await once(sent, 'response') as [IncomingMessage];
     const pieces: Buffer[] = [];
     for await (const piece of response) pieces.push(piece as Buffer);

@@ -6,6 +6,7 @@ import { get, kubectl, type KubernetesObject } from '../kubectl';
 import { certificates, type KeyPair } from './certificates';
 import { jwk, token, tokenKey, type Algorithm, type TokenKey } from './tokens';
 
+/** Where the process listens; the Service's port is that of https. */
 const PORT = 8443;
 
 /** The team of Cloudflare Access that the tests play. */
@@ -14,17 +15,21 @@ export const TEAM = 'example.cloudflareaccess.com';
 /** Audience of programs' tokens. */
 export const AUDIENCE = 'https://mlflow.example.com';
 
-const CLIENT_SECRET = 'the-secret+of/the=client';
+const CLIENT_SECRET = 'the-secret_of.the~client';
 
 /**
- * An OpenID Connect provider, and Cloudflare's keys, as a process on this machine. Pods reach it at the address of the API server, which
- * runs here, too; a Service gives it a name.
+ * An OpenID Connect provider, and Cloudflare's keys, as a process on this machine, behind a Service. Pods reach this machine at the address
+ * of the API server, which runs here, too.
  */
 export class IdentityProvider {
   readonly clientSecret = CLIENT_SECRET;
 
   private constructor(
-    readonly host: string, readonly address: string, readonly authority: string, readonly certificate: KeyPair,
+    readonly host: string,
+    /** Of its Service. */
+    readonly address: string,
+    /** This machine's, for pods. */
+    readonly machine: string, readonly authority: string, readonly certificate: KeyPair,
     private readonly accessKey: TokenKey, private readonly process: ChildProcess,
   ) {}
 
@@ -34,20 +39,21 @@ export class IdentityProvider {
     const { authority, server } = certificates([host, TEAM, ...hosts]);
     const [own, access] = [tokenKey('own'), tokenKey('access')];
     const settings = {
-      issuer: `https://${host}:${PORT}`, hosts, audience: AUDIENCE, clientSecret: CLIENT_SECRET, tls: server,
+      issuer: `https://${host}`, hosts, audience: AUDIENCE, clientSecret: CLIENT_SECRET, tls: server,
       jwks: { keys: [jwk(own, own.privateKey)] }, accessKeys: { keys: [jwk(access, access.publicKey)] },
     };
     const child = spawn('node', [join(__dirname, 'provider.mjs'), String(PORT), JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
     const { subsets: [subset] } = await get<KubernetesObject & { subsets: { addresses: { ip: string }[] }[] }>('-n', 'default', 'endpoints', 'kubernetes');
-    const address = subset!.addresses[0]!.ip;
     await kubectl(['create', 'namespace', namespace]);
-    await kubectl(['-n', namespace, 'apply', '-f', '-'], JSON.stringify(service(address)));
-    return new IdentityProvider(host, address, authority, server, access, child);
+    const machine = subset!.addresses[0]!.ip;
+    await kubectl(['-n', namespace, 'apply', '-f', '-'], JSON.stringify(service(machine)));
+    const { spec: { clusterIP } } = await get<KubernetesObject & { spec: { clusterIP: string } }>('-n', namespace, 'service', 'provider');
+    return new IdentityProvider(host, clusterIP, machine, authority, server, access, child);
   }
 
   get issuer(): string {
-    return `https://${this.host}:${PORT}`;
+    return `https://${this.host}`;
   }
 
   get keysUrl(): string {
@@ -74,8 +80,8 @@ export class IdentityProvider {
 
   private async post(path: string, body: string): Promise<string> {
     const sent = request({
-      host: this.address, port: PORT, path, method: 'POST', servername: this.host, agent: new Agent({ ca: this.authority }),
-      headers: { 'Host': `${this.host}:${PORT}`, 'Content-Type': 'application/x-www-form-urlencoded' },
+      host: this.address, path, method: 'POST', servername: this.host, agent: new Agent({ ca: this.authority }),
+      headers: { 'Host': this.host, 'Content-Type': 'application/x-www-form-urlencoded' },
     });
     sent.end(body);
     const [response] = await once(sent, 'response') as [AsyncIterable<Buffer>];
@@ -87,7 +93,7 @@ export class IdentityProvider {
 
 /** A name for an address outside the cluster. */
 function service(address: string): object {
-  const ports = [{ name: 'https', port: PORT, protocol: 'TCP' }];
+  const ports = [{ name: 'https', port: 443, targetPort: PORT, protocol: 'TCP' }];
   return {
     apiVersion: 'v1',
     kind: 'List',
@@ -96,7 +102,7 @@ function service(address: string): object {
       {
         apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
         metadata: { name: 'provider', labels: { 'kubernetes.io/service-name': 'provider' } },
-        addressType: 'IPv4', endpoints: [{ addresses: [address] }], ports,
+        addressType: 'IPv4', endpoints: [{ addresses: [address] }], ports: [{ name: 'https', port: PORT, protocol: 'TCP' }],
       },
     ],
   };

@@ -1,0 +1,45 @@
+import { kubectl } from '../kubectl';
+import { MLFLOW_VERSION, mlflowImage, imageReference } from '../../../lib/versions';
+
+const PROGRAM = `
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Echo(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = str(self.headers).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+HTTPServer(("", 8000), Echo).serve_forever()
+`;
+
+/** A route at a listener of the gateway, without a policy, to a server that answers with the headers of each request. */
+export async function echo(namespace: string, sectionName: string) {
+  const metadata = { name: 'echo', namespace, labels: { app: 'echo' } };
+  const pod = {
+    apiVersion: 'v1', kind: 'Pod', metadata,
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'echo', image: imageReference(mlflowImage(MLFLOW_VERSION)), command: ['python3', '-c', PROGRAM] }],
+    },
+  };
+  const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: metadata.labels, ports: [{ port: 8000 }] } };
+  const route = {
+    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata,
+    spec: {
+      parentRefs: [{ name: 'mlflow', sectionName }],
+      rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/echo' } }], backendRefs: [{ name: 'echo', port: 8000 }] }],
+    },
+  };
+  const policy = {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1', kind: 'SecurityPolicy', metadata,
+    spec: { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'echo' }], authorization: { defaultAction: 'Allow' } },
+  };
+  const send = (verb: 'apply' | 'delete', ...items: object[]) => kubectl([verb, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  await send('apply', pod, service, route);
+  await kubectl(['-n', namespace, 'wait', 'pod/echo', '--for=condition=Ready', '--timeout=120s']);
+  return {
+    letEverybodyIn: () => send('apply', policy),
+    remove: () => send('delete', policy, route, service, pod),
+  };
+}
