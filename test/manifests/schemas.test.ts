@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv, type SchemaObject } from 'ajv';
-import { load } from 'js-yaml';
+import { Ajv, type SchemaObject, type ValidateFunction } from 'ajv';
+import { load, loadAll } from 'js-yaml';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
@@ -15,7 +15,8 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import type { KubernetesObject } from '../../lib/manifests/manifest';
-import { manifestsOf } from '../testing';
+import { render } from '../../lib/manifests/render';
+import { environment, manifestsOf } from '../testing';
 
 /*
  * kubernetes-models has the API server's schemas, but lets fields pass that they do not know. So its validator is replaced by this one.
@@ -44,10 +45,17 @@ jest.mock('@kubernetes-models/validate', () => ({
 }));
 
 interface Definition {
-  readonly spec: { readonly versions: readonly { readonly name: string; readonly schema: { readonly openAPIV3Schema: SchemaObject } }[] };
+  readonly spec: {
+    readonly names: { readonly kind: string };
+    readonly versions: readonly { readonly name: string; readonly schema: { readonly openAPIV3Schema: SchemaObject } }[];
+  };
 }
-const definition = load(readFileSync(join(__dirname, '../../imports/crds/monitoring.coreos.com_servicemonitors.yaml'), 'utf8')) as Definition;
-const validateServiceMonitor = mockAjv.compile(mockStrict(definition.spec.versions.find(({ name }) => name === 'v1')!.schema.openAPIV3Schema));
+
+const CRDS = join(__dirname, '../../imports/crds');
+
+/** Of the operators' kinds: kind/version to what checks it, made when it is needed. */
+const definitions = new Map(readdirSync(CRDS).flatMap((file) => (loadAll(readFileSync(join(CRDS, file), 'utf8')) as Definition[]).flatMap(({ spec }) =>
+  spec.versions.map(({ name, schema }): [string, () => ValidateFunction] => [`${spec.names.kind}/${name}`, () => mockAjv.compile(mockStrict(schema.openAPIV3Schema))]))));
 
 const models = [
   ConfigMap, Deployment, HorizontalPodAutoscaler, Ingress, Job, Namespace, NetworkPolicy, PersistentVolumeClaim, PodDisruptionBudget, Secret, Service,
@@ -56,8 +64,10 @@ const models = [
 
 /** Throws where the API server would refuse an object, or drop a part of it. */
 function check(object: KubernetesObject): void {
-  if (object.kind === 'ServiceMonitor') {
-    if (!validateServiceMonitor(object)) throw new Error(mockAjv.errorsText(validateServiceMonitor.errors));
+  const definition = definitions.get(`${object.kind}/${object.apiVersion.split('/')[1]!}`);
+  if (definition) {
+    const validate = definition();
+    if (!validate(object)) throw new Error(mockAjv.errorsText(validate.errors));
     return;
   }
   const Model = models.find(({ kind, apiVersion }) => kind === object.kind && apiVersion === object.apiVersion);
@@ -65,14 +75,26 @@ function check(object: KubernetesObject): void {
   new Model(object).validate();
 }
 
-describe.each(['local', 'production'])('%s', (name) => {
-  test.each(manifestsOf(name))('$file is valid', ({ yaml }) => {
+/** Every kind that the repository's own environments do not have. */
+const atGateway = render(environment(`
+database: {provider: external, host: db}
+artifactStore: {provider: s3}
+gateway: {hosts: [a.b], tls: {provider: cert-manager, issuer: letsencrypt}}
+access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}
+internal:
+  hosts: [c.d]
+  tls: {provider: before-cluster}
+  access: {mode: oidc, issuer: https://login.example.com, keysUrl: https://login.example.com/keys, clientId: mlflow, groups: [admins]}
+`)).filter(({ object: { kind } }) => kind !== 'EnvoyProxy'); // whose definition is larger than all the others; the cluster checks it
+
+describe.each([['local', manifestsOf('local')], ['production', manifestsOf('production')], ['at a gateway', atGateway]])('%s', (_name, manifests) => {
+  test.each(manifests)('$file is valid', ({ yaml }) => {
     check(load(yaml) as KubernetesObject);
   });
 });
 
 describe('is not valid:', () => {
-  const objects = [...manifestsOf('local'), ...manifestsOf('production')].map(({ object }) => object);
+  const objects = [...manifestsOf('local'), ...manifestsOf('production'), ...atGateway].map(({ object }) => object);
 
   const unknownField = 'must NOT have additional properties';
 
@@ -81,6 +103,7 @@ describe('is not valid:', () => {
     ['a misspelt field of a pod', 'Job', (json) => json.replace('"restartPolicy"', '"restartPolicies"'), `data/spec/template/spec ${unknownField}`],
     ['a misspelt field of an object', 'ConfigMap', (json) => json.replace('"data"', '"dataa"'), `data ${unknownField}`],
     ['a misspelt field of a ServiceMonitor', 'ServiceMonitor', (json) => json.replace('"interval"', '"intervall"'), `endpoints/0 ${unknownField}`],
+    ['a misspelt field of a policy', 'SecurityPolicy', (json) => json.replace('"extractFrom"', '"extractFroms"'), `providers/0 ${unknownField}`],
     ['a field in the wrong place', 'Service', (json) => json.replace('"spec":{', '"spec":{"labels":{},'), `data/spec ${unknownField}`],
     ['a missing value', 'Ingress', (json) => json.replace(/,"pathType":"\w+"/, ''), 'must have required property \'pathType\''],
     ['a wrong type', 'StatefulSet', (json) => json.replace('"replicas":1', '"replicas":"1"'), 'data/spec/replicas must be integer'],
