@@ -39,6 +39,8 @@ export interface Demand {
   readonly replicas: number;
   readonly workers: number;
   readonly threads: number;
+  /** Whether MLflow has users, in a database of their own. */
+  readonly users: boolean;
 }
 
 /**
@@ -50,9 +52,11 @@ export function poolSize(threads: number): number {
 }
 
 /** The most database connections that the platform can hold at once, during a rolling update, Jobs included. */
-export function connectionsNeeded({ replicas, workers, threads }: Demand): number {
+export function connectionsNeeded({ replicas, workers, threads, users }: Demand): number {
   const registry = threads;
   const readiness = 1;
-  const pod = workers * (poolSize(threads) + registry + readiness);
+  // One for each request, for each artifact whose permission is looked up in a thread of its own, and for what is looked up without one.
+  const permissions = users ? 2 * threads + 1 : 0;
+  const pod = workers * (poolSize(threads) + registry + readiness + permissions);
   return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS;
 }
