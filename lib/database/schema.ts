@@ -4,12 +4,9 @@ import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
-import { OneTimeJob } from '../workload/one-time-job';
+import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
-
-/** EX_DATAERR, by which schema.py says that another attempt would end the same. */
-const ANOTHER_ATTEMPT_IS_USELESS = 65;
 
 /** What takes a backup of the database. */
 export interface Backup {

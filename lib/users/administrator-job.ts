@@ -5,11 +5,8 @@ import type { Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume } from '../workload/hardened-pod';
-import { OneTimeJob } from '../workload/one-time-job';
+import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
-
-/** EX_DATAERR, by which administrator.py says that another attempt would end the same. */
-const ANOTHER_ATTEMPT_IS_USELESS = 65;
 
 export interface AdministratorJobProps {
   /** Release of MLflow. */

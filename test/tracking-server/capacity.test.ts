@@ -35,6 +35,6 @@ test.each([
   expect(connectionsNeeded({ replicas, workers, threads, users: false })).toBe(needed);
 });
 
-test('with users each worker needs one more for each of its requests, each artifact and the traces', () => {
-  expect(connectionsNeeded({ replicas: 2, workers: 1, threads: 4, users: true })).toBe(3 * (17 + 4 + 1 + 9) + 4);
+test('with users each worker needs one more for each of its requests, each artifact and the traces, and a further Job its own', () => {
+  expect(connectionsNeeded({ replicas: 2, workers: 1, threads: 4, users: true })).toBe(3 * (17 + 4 + 1 + 9) + 4 + 3);
 });
