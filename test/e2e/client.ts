@@ -31,7 +31,8 @@ export async function python(namespace: string, pod: string, program: string, ..
 export class Client {
   private constructor(private readonly namespace: string) {}
 
-  static async start(namespace: string): Promise<Client> {
+  /** @param variables that its programs find, such as their name and password */
+  static async start(namespace: string, variables: Record<string, string> = {}): Promise<Client> {
     const pod = k8s.KubePod.manifest({
       metadata: { name: 'client', namespace },
       spec: hardenedPod({
@@ -39,7 +40,8 @@ export class Client {
           name: 'client',
           image: mlflowImage(MLFLOW_VERSION),
           command: ['sleep', 'infinity'],
-          env: [{ name: 'HOME', value: '/tmp' }, { name: 'MLFLOW_DISABLE_TELEMETRY', value: 'true' }, { name: 'GIT_PYTHON_REFRESH', value: 'quiet' }],
+          env: [{ name: 'HOME', value: '/tmp' }, { name: 'MLFLOW_DISABLE_TELEMETRY', value: 'true' }, { name: 'GIT_PYTHON_REFRESH', value: 'quiet' },
+            ...Object.entries(variables).map(([name, value]) => ({ name, value }))],
           resources: { cpu: ['100m', '2'], memory: ['256Mi', '2Gi'], ephemeralStorage: ['64Mi', '2Gi'] },
           volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
         }],
