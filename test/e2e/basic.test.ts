@@ -70,7 +70,7 @@ test('the administrator of the Secret is let in by every server, and nobody else
   for (const [name, password] of [['admin', 'password1234'], ['admin', 'password'], ['admin', ''], ['admin', `${PASSWORD}.`], ['', ''], ['mlflow', PASSWORD]]) {
     expect([name, password, await answers(basic(name!, password!))]).toEqual([name, password, REFUSED]);
   }
-  for (const headers of [{}, { Authorization: 'Bearer token' }, { Authorization: 'Basic' }, { Authorization: 'Basic %' }] as Record<string, string>[]) {
+  for (const headers of [{}, { Authorization: 'Bearer token' }, { Authorization: 'Basic' }, { Authorization: 'Basic %' }, basic('ad\0min', PASSWORD)] as Record<string, string>[]) {
     expect([headers, await answers(headers)]).toEqual([headers, REFUSED]);
   }
 });

@@ -3,7 +3,8 @@
 - It makes no administrator: a Job does, so that no server holds the administrator's password, and no two of them race.
 - GET /metrics is open: Prometheus is no user. Who can connect to a pod is the network policy's to say, and no way in leads there.
 - Passwords may have any letters. MLflow's own check takes nothing but ASCII where FastAPI serves: artifacts, traces, the gateway.
-- A token in place of a name and a password is refused with 401, as any other that is wrong; MLflow's own check fails over it.
+- A token in place of a name and a password, or a name that PostgreSQL cannot hold, is refused with 401 as any other that is wrong.
+  MLflow's own check fails over them.
 """
 import os
 
@@ -27,8 +28,9 @@ def with_users(flask):
 def authenticate():
     """The request's user, or the answer to one without: the `authorization_function` of MLflow's configuration."""
     # There Authorization may hold a model provider's key, which goes on to the provider.
-    if request.path.startswith("/gateway/") and MLFLOW_GATEWAY_AUTH_HEADER in request.headers:
-        request.environ["HTTP_AUTHORIZATION"] = request.headers[MLFLOW_GATEWAY_AUTH_HEADER]
-    if request.authorization is None or request.authorization.type != "basic":
+    if request.path.startswith("/gateway/") and (own := request.headers.get(MLFLOW_GATEWAY_AUTH_HEADER)):
+        request.environ["HTTP_AUTHORIZATION"] = own
+    sent = request.authorization
+    if sent is None or sent.type != "basic" or "\0" in sent.username:
         return auth.make_basic_auth_response()
     return auth.authenticate_request_basic_auth()
