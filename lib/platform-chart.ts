@@ -14,7 +14,7 @@ import { DatabaseSetUpJob } from './database/database-set-up-job';
 import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
 import type { TlsSpec } from './environment/access';
-import { entrances, isEncrypted, type Entrance } from './environment/entrances';
+import { entrances, hasUsers, isEncrypted, type Entrance } from './environment/entrances';
 import type { Environment } from './environment/environment';
 import { quantity } from './environment/quantity';
 import { connectionLimit, replicas, workers } from './environment/rules';
@@ -25,6 +25,8 @@ import { PlatformSecrets } from './secrets/platform-secrets';
 import type { SecretReference } from './secrets/secret-environment';
 import { allowedHosts, corsOrigins } from './tracking-server/allowed-hosts';
 import { TrackingServer } from './tracking-server/tracking-server';
+import { AdministratorJob } from './users/administrator-job';
+import type { Users } from './users/users';
 import { environmentLabels } from './workload/labels';
 
 /** Where the controllers of an Ingress run, by their own instructions. */
@@ -54,12 +56,17 @@ export class PlatformChart extends Chart {
     this.environment = environment;
     this.secrets = new PlatformSecrets(this, 'Secrets', { values: secretValues, revision: environment.secretsRevision });
     this.entrances = entrances(environment);
-    const { tracking, metrics, network, profile } = environment;
+    const { access, tracking, metrics, network, profile } = environment;
 
     const database = this.database();
     const artifacts = this.artifactStore();
     const gateway = this.gateway();
-    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, dns: network.dns });
+    const users = this.users(database);
+    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, users: users?.database, dns: network.dns });
+    if (access?.mode === 'basic' && users) {
+      const administrator = this.secrets.named(access.administratorSecret);
+      new AdministratorJob(this, 'Administrator', { version: tracking.version, database: users.database, schema, administrator, dns: network.dns });
+    }
     const server = new TrackingServer(this, 'TrackingServer', {
       ...tracking,
       replicas: replicas(environment).least,
@@ -68,6 +75,7 @@ export class PlatformChart extends Chart {
       disruptionBudget: tracking.disruptionBudget ?? (profile === 'production' ? { maxUnavailable: 1 } : undefined),
       database,
       schema,
+      users,
       artifacts,
       keys: this.secrets.named(tracking.keysSecret),
       allowedHosts: allowedHosts({
@@ -106,7 +114,7 @@ export class PlatformChart extends Chart {
       storage: database.storage,
       connectionLimit: limit,
       administrator,
-      clients: this.components(DatabaseSetUpJob, Schema, TrackingServer),
+      clients: this.components(DatabaseSetUpJob, Schema, TrackingServer, ...hasUsers(this.environment) ? [AdministratorJob] : []),
     });
     const connection = { host, port, destination, name: 'mlflow', sslMode: 'disable', secret: this.secrets.named('mlflow-database') };
     this.setUpDatabase(connection, administrator, limit);
@@ -114,7 +122,15 @@ export class PlatformChart extends Chart {
   }
 
   private setUpDatabase(connection: DatabaseConnection, administrator: SecretReference, limit: number): void {
-    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, administrator, connectionLimit: limit, dns: this.environment.network.dns });
+    const users = this.users(connection)?.database;
+    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, users, administrator, connectionLimit: limit, dns: this.environment.network.dns });
+  }
+
+  /** MLflow's own users, where the file asks for them, beside the tracking database. */
+  private users(database: DatabaseConnection): Users | undefined {
+    const { access } = this.environment;
+    if (access?.mode !== 'basic') return undefined;
+    return { database: { ...database, name: access.databaseName }, defaultPermission: access.defaultPermission };
   }
 
   private artifactStore(): Bucket {

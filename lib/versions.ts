@@ -39,7 +39,7 @@ export const images = {
   objectStoreClient: { repository: 'docker.io/pgsty/mc', tag: 'RELEASE.2026-09-16T00-00-00Z' },
 } satisfies Record<string, Image>;
 
-/** MLflow's image with database drivers, boto3 and the Prometheus exporter; the tag without `-full` has none of them. */
+/** MLflow's image with database drivers, boto3, the Prometheus exporter and what users need; the tag without `-full` has none of them. */
 export function mlflowImage(version: string): Image {
   return { repository: 'ghcr.io/mlflow/mlflow', tag: `v${version}-full` };
 }

@@ -50,7 +50,7 @@ test('secrets are printed nowhere', () => {
   withEnvironments({ 'local.yaml': LOCAL }, (folder, synth) => {
     const { stdout, stderr } = synth();
     const values = readFileSync(join(folder, '.secrets/local.yaml'), 'utf8').match(/[\w-]{43}/g)!;
-    expect(values).toHaveLength(7);
+    expect(values).toHaveLength(8);
     expect(values.filter((value) => `${stdout}${stderr}`.includes(value))).toEqual([]);
   });
 });

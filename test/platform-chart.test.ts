@@ -227,6 +227,29 @@ describe('an environment file decides:', () => {
       .toContain('Job/mlflow-database-set-up');
   });
 
+  test('with users: their database is set up, their administrator made, and the server asks who somebody is', () => {
+    const users = `${EXTERNAL.replace('host: db', 'host: db, administratorSecret: admin')}, access: {mode: basic, databaseName: people, administratorSecret: first}`;
+    expect(namesOf(users).filter((name) => name.startsWith('Job/')))
+      .toEqual(['Job/mlflow-administrator', 'Job/mlflow-bucket', 'Job/mlflow-database-set-up', 'Job/mlflow-schema']);
+    const pods = Object.fromEntries(workloads(objectsOf(users)).map(({ metadata, spec }) => [metadata.name.replace(/-[0-9a-f]{8}$/, ''), spec.template.spec]));
+    const reading = Object.keys(pods).filter((name) => references(pods[name]!).includes('Secret/first.password'));
+    expect(reading).toEqual(['mlflow-administrator']);
+    expect(variables(pods['mlflow-database-set-up']!.containers[0]!).USERS_DATABASE).toBe('people');
+    for (const { initContainers } of [pods.mlflow!, pods['mlflow-administrator']!]) expect(variables(initContainers![0]!).MLFLOW_USERS_URI).toContain('/people?');
+    expect(variables(pods.mlflow!.containers[0]!)).toHaveProperty('MLFLOW_AUTH_CONFIG_PATH');
+  });
+
+  test('without users nobody is asked, and no administrator made', () => {
+    expect(namesOf(EXTERNAL).join()).not.toMatch(/administrator|users/);
+    expect(variables(serverOf(EXTERNAL))).not.toHaveProperty('MLFLOW_AUTH_CONFIG_PATH');
+  });
+
+  test('with users the embedded database lets their administrator\'s Job in', () => {
+    const from = (text: string) => JSON.stringify((find(objectsOf(text), 'NetworkPolicy', 'mlflow-postgres').spec as { ingress: object }).ingress);
+    expect(from('profile: local, access: {mode: basic}')).toContain('"administrator"');
+    expect(from('profile: local')).not.toContain('"administrator"');
+  });
+
   test('with an administrator the server\'s user of the store is made', () => {
     const objects = objectsOf(`${DATABASE}, artifactStore: {provider: minio, endpoint: "http://minio:9000", administratorSecret: admin}`);
     const job = workloads(objects).find(({ metadata }) => metadata.name.startsWith('mlflow-bucket'))!;

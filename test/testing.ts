@@ -200,6 +200,7 @@ const random = (letter: string) => letter.repeat(43);
 
 /** Values like those that `generatedSecrets` makes, the same every time. */
 export const secretValues: SecretValues = {
+  'mlflow-administrator': { username: 'admin', password: random('h') },
   'mlflow-database': { username: 'mlflow', password: random('a') },
   'mlflow-database-administrator': { username: 'postgres', password: random('b') },
   'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': random('c') },

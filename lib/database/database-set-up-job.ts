@@ -10,6 +10,11 @@ import { libpqVariables, type DatabaseConnection } from './connection';
 export interface DatabaseSetUpJobProps {
   /** The database to make, and the Secret of the role that shall own it. */
   readonly connection: DatabaseConnection;
+  /**
+   * A further database to make, on the same server and of the same role: that of MLflow's users.
+   * @default none
+   */
+  readonly users?: DatabaseConnection;
   /** Secret, with the keys username and password, of a role that may create roles and databases. */
   readonly administrator: SecretReference;
   /** Connections that the role may hold. */
@@ -19,13 +24,13 @@ export interface DatabaseSetUpJobProps {
 }
 
 /**
- * Makes the tracking server's role and database on a PostgreSQL server, with nothing for PUBLIC. It waits for the server, changes
+ * Makes the tracking server's role and databases on a PostgreSQL server, with nothing for PUBLIC. It waits for the server, changes
  * nothing that is right already, and sets the password anew when the Secret's revision changed.
  */
 export class DatabaseSetUpJob extends Construct {
   static readonly COMPONENT = 'database-set-up';
 
-  constructor(scope: Construct, id: string, { connection, administrator, connectionLimit, dns }: DatabaseSetUpJobProps) {
+  constructor(scope: Construct, id: string, { connection, users, administrator, connectionLimit, dns }: DatabaseSetUpJobProps) {
     super(scope, id);
     const scripts = new Scripts(this, 'Scripts', {
       name: `mlflow-${DatabaseSetUpJob.COMPONENT}`,
@@ -53,6 +58,7 @@ export class DatabaseSetUpJob extends Construct {
             { name: 'PGSSLMODE', value: connection.sslMode },
             { name: 'PGCONNECT_TIMEOUT', value: '10' },
             { name: 'TRACKING_DATABASE', value: connection.name },
+            ...users ? [{ name: 'USERS_DATABASE', value: users.name }] : [],
             { name: 'TRACKING_CONNECTION_LIMIT', value: String(connectionLimit) },
             { name: 'HOME', value: '/tmp' },
           ],

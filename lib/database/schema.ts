@@ -4,12 +4,9 @@ import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
-import { OneTimeJob } from '../workload/one-time-job';
+import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
-
-/** EX_DATAERR, by which schema.py says that another attempt would end the same. */
-const ANOTHER_ATTEMPT_IS_USELESS = 65;
 
 /** What takes a backup of the database. */
 export interface Backup {
@@ -26,6 +23,11 @@ export interface SchemaProps {
   /** Release of MLflow, whose head the schema shall be at. */
   readonly version: string;
   readonly connection: DatabaseConnection;
+  /**
+   * The database of MLflow's users, on the same server and of the same role.
+   * @default - MLflow has no users
+   */
+  readonly users?: DatabaseConnection;
   /** @default - CoreDNS in kube-system */
   readonly dns?: readonly Peer[];
   /**
@@ -36,7 +38,7 @@ export interface SchemaProps {
 }
 
 /**
- * The schema of MLflow's database: a Job that migrates it, and an init container that waits for it.
+ * The schema of MLflow's database, and of its users' where it has some: a Job that migrates them, and an init container that waits for it.
  *
  * `mlflow server` itself migrates when a table is missing, without a lock over pods: replicas that start on an empty database race, and
  * the losers crash. So no server starts before the Job has brought the schema to the head of the server's own image.
@@ -87,12 +89,14 @@ export class Schema extends Construct {
   }
 
   private container(verb: 'migrate' | 'wait', memoryLimit: string): HardenedContainer {
+    const { version, connection, users } = this.props;
     return {
       name: `${verb}-schema`,
-      image: mlflowImage(this.props.version),
+      image: mlflowImage(version),
       ...this.secrets.launch(['python3', this.scripts.path('schema.py'), verb]),
       env: [
-        { name: 'MLFLOW_BACKEND_STORE_URI', value: databaseUri(this.props.connection) },
+        { name: 'MLFLOW_BACKEND_STORE_URI', value: databaseUri(connection) },
+        ...users ? [{ name: 'MLFLOW_USERS_URI', value: databaseUri(users) }] : [],
         { name: 'HOME', value: '/tmp' },
         { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
       ],

@@ -1,8 +1,8 @@
--- Makes the tracking server's role and its database, as often as it is run, on PostgreSQL 15 or newer.
+-- Makes the tracking server's role and one of its databases, as often as it is run, on PostgreSQL 15 or newer.
 -- psql reads it as an administrator; the role's password, twice, from standard input.
 \set ON_ERROR_STOP on
 \getenv role TRACKING_USER
-\getenv database TRACKING_DATABASE
+\getenv database DATABASE
 \getenv connection_limit TRACKING_CONNECTION_LIMIT
 
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, host, ingressHost, label, positive, secretName, SUBDOMAIN } from './values';
+import { bytes, databaseName, host, ingressHost, label, positive, secretName, SUBDOMAIN } from './values';
 
 /* The ways in from outside the cluster, and who is let in by them. */
 
@@ -37,9 +37,10 @@ const modes = {
   }),
   basic: z.strictObject({
     mode: z.literal('basic').describe('MLflow\'s own users and permissions, also for programs inside the cluster.'),
-    administratorSecret: secretName().default('mlflow-administrator').describe('Secret with the keys username and password of the first administrator.'),
-    databaseName: z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow_users')
-      .default('mlflow_users').describe('Database of the users and permissions, on the same server as the tracking database.'),
+    administratorSecret: secretName().default('mlflow-administrator').describe('Secret with the keys username and password, of 12 characters or more, of an administrator, who is made.'),
+    databaseName: databaseName().default('mlflow_users').describe(
+      'Database of the users and permissions, on the same server and of the same role as the tracking database. With an administrator of the '
+      + 'database it is made; otherwise it must exist.'),
     defaultPermission: z.enum(['NO_PERMISSIONS', 'READ', 'USE', 'EDIT', 'MANAGE']).default('NO_PERMISSIONS')
       .describe('What users may do with what others made, before somebody permits more.'),
   }),

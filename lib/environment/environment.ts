@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
 import { access, gateway, ingress, internal } from './access';
 import { MATCHES_NEARLY_ALL, matchNearlyAll, problemOfNetwork } from './networks';
-import { bytes, cpu, host, isOlder, label, LABEL_KEY, LABEL_VALUE, positive, priorityClass, secretName, SUBDOMAIN } from './values';
+import { bytes, cpu, databaseName, host, isOlder, label, LABEL_KEY, LABEL_VALUE, positive, priorityClass, secretName, SUBDOMAIN } from './values';
 
 /*
  * The environment file: each value's type, default, constraint and documentation, in this one place.
@@ -56,9 +56,6 @@ const service = z.discriminatedUnion('type', [
   }),
 ], 'must have type: ClusterIP, or type: NodePort with a nodePort');
 
-const MAINTENANCE_DATABASES = ['postgres', 'template0', 'template1'];
-const databaseName = () => z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow')
-  .refine((name) => !MAINTENANCE_DATABASES.includes(name), 'must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow');
 const connectionLimit = () => positive().optional().describe(
   'Connections that the role may hold. Default: what the replicas, their workers and threads can open during a rolling update.');
 

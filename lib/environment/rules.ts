@@ -1,5 +1,6 @@
 import { connectionsNeeded, memoryForWorkers, workersFor } from '../tracking-server/capacity';
 import { OLDEST_WITH_USERS } from '../versions';
+import { hasUsers } from './entrances';
 import type { EnvironmentSpec } from './environment';
 import { mebibytes, quantity } from './quantity';
 import { isOlder } from './values';
@@ -53,7 +54,19 @@ export function connectionLimit(environment: EnvironmentSpec): number {
 }
 
 function neededConnections(environment: EnvironmentSpec): number {
-  return connectionsNeeded({ threads: environment.tracking.threads, replicas: replicas(environment).most, workers: workers(environment) });
+  return connectionsNeeded({
+    threads: environment.tracking.threads, replicas: replicas(environment).most, workers: workers(environment), users: hasUsers(environment),
+  });
+}
+
+/** The Secrets of the database, the store and the server. */
+function otherSecrets({ database, artifactStore, tracking }: EnvironmentSpec): (string | undefined)[] {
+  return [
+    ...database.provider === 'embedded' ? ['mlflow-database', 'mlflow-database-administrator'] : [database.secret, database.administratorSecret],
+    ...artifactStore.provider === 'embedded' ? ['mlflow-object-store', 'mlflow-object-store-administrator'] : [artifactStore.secret],
+    artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined,
+    tracking.keysSecret,
+  ];
 }
 
 const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
@@ -102,7 +115,7 @@ export const rules: readonly Rule[] = [
   },
   {
     path: 'database.connectionLimit',
-    reads: ['database', ...REPLICAS_READ, 'tracking.threads', ...WORKERS_READ],
+    reads: ['database', 'access', ...REPLICAS_READ, 'tracking.threads', ...WORKERS_READ],
     problem: (environment) => {
       const { tracking, database } = environment;
       const needed = neededConnections(environment);
@@ -238,6 +251,16 @@ export const rules: readonly Rule[] = [
     problem: ({ tracking: { version }, access }) => access?.mode === 'basic' && isOlder(version, OLDEST_WITH_USERS.version)
       ? `${version} ${OLDEST_WITH_USERS.reason}: write ${OLDEST_WITH_USERS.version} or newer, or another access.mode`
       : undefined,
+  },
+  {
+    path: 'access.administratorSecret',
+    reads: ['access', 'database', 'artifactStore', 'tracking.keysSecret'],
+    problem: (environment) => {
+      const { access } = environment;
+      return access?.mode === 'basic' && otherSecrets(environment).includes(access.administratorSecret)
+        ? `${access.administratorSecret} is another part's Secret, and people who sign in to MLflow must not know its password: write e.g. mlflow-administrator`
+        : undefined;
+    },
   },
   {
     path: 'access.databaseName',

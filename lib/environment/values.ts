@@ -16,6 +16,9 @@ export const host = () => z.string().refine((text) => SUBDOMAIN.test(text) && (!
 export const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it');
 export const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
 export const priorityClass = () => z.string().regex(SUBDOMAIN, 'must be the name of a PriorityClass: write e.g. business-critical');
+const MAINTENANCE_DATABASES = ['postgres', 'template0', 'template1'];
+export const databaseName = () => z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow')
+  .refine((name) => !MAINTENANCE_DATABASES.includes(name), 'must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow');
 export const positive = () => z.int('must be a whole number').min(1, 'must be 1 or more');
 export const cpu = () => z.union([z.string(), z.number().transform(String)], 'must be a quantity of CPU: write e.g. 500m or 2')
   .refine((text) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text), 'must be a quantity of CPU: write e.g. 500m or 2')

@@ -20,6 +20,7 @@ function fernetKey(): string {
 
 function generate(): SecretValues {
   return {
+    'mlflow-administrator': { username: 'admin', password: random() },
     'mlflow-database': { username: 'mlflow', password: random() },
     'mlflow-database-administrator': { username: 'postgres', password: random() },
     'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': random() },

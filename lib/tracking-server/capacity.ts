@@ -20,6 +20,9 @@ const CONNECTIONS_PER_REQUEST = 4;
 /** What the set-up Job and the schema Job may hold beside the servers. */
 const CONNECTIONS_OF_JOBS = 4;
 
+/** What the Job of the users' administrator may hold: that of its lock and those of its questions. */
+const CONNECTIONS_OF_ADMINISTRATORS_JOB = 3;
+
 /** During a rolling update one pod more than `replicas` runs. */
 export const SURGE = 1;
 
@@ -39,6 +42,8 @@ export interface Demand {
   readonly replicas: number;
   readonly workers: number;
   readonly threads: number;
+  /** Whether MLflow has users, in a database of their own. */
+  readonly users: boolean;
 }
 
 /**
@@ -50,9 +55,11 @@ export function poolSize(threads: number): number {
 }
 
 /** The most database connections that the platform can hold at once, during a rolling update, Jobs included. */
-export function connectionsNeeded({ replicas, workers, threads }: Demand): number {
+export function connectionsNeeded({ replicas, workers, threads, users }: Demand): number {
   const registry = threads;
   const readiness = 1;
-  const pod = workers * (poolSize(threads) + registry + readiness);
-  return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS;
+  // One for each request, for each artifact whose permission is looked up in a thread of its own, and for what is looked up without one.
+  const permissions = users ? 2 * threads + 1 : 0;
+  const pod = workers * (poolSize(threads) + registry + readiness + permissions);
+  return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS + (users ? CONNECTIONS_OF_ADMINISTRATORS_JOB : 0);
 }

@@ -8,6 +8,7 @@ import { mebibytes, quantity } from '../environment/quantity';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
 import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
+import { usersConfiguration, type Users } from '../users/users';
 import { mlflowImage } from '../versions';
 import { ComponentService } from '../workload/component-service';
 import { digest } from '../workload/digest';
@@ -20,7 +21,8 @@ import { poolSize, SURGE } from './capacity';
 import { DisruptionBudget } from './disruption-budget';
 
 const NAME = 'mlflow';
-const PROGRAMS = ['platform_server.py', 'platform_app.py', 'flask_bridge.py', 'proxied_artifacts.py'];
+const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'proxied_artifacts.py'];
+const USERS = 'users.ini';
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';
 const LOG_SIZE = '256Mi';
@@ -73,6 +75,11 @@ export interface TrackingServerProps {
   readonly database: DatabaseConnection;
   /** What brings the database's schema to this release's. */
   readonly schema: Schema;
+  /**
+   * MLflow's own users.
+   * @default - MLflow asks nobody who they are
+   */
+  readonly users?: Users;
   readonly artifacts: Bucket;
   /** Secret with the keys flask-secret-key, kek-passphrase and webhook-key, the same for all pods. */
   readonly keys: SecretReference;
@@ -115,7 +122,7 @@ export class TrackingServer extends Construct {
 
   constructor(scope: Construct, id: string, props: TrackingServerProps) {
     super(scope, id);
-    const { version, resources, schema } = props;
+    const { version, resources, schema, users } = props;
     const component = TrackingServer.COMPONENT;
     const labels = this.labels = componentLabels(this, component, version);
     const selector = this.selector = selectorLabels(this, component);
@@ -126,6 +133,7 @@ export class TrackingServer extends Construct {
       component,
       folder: join(__dirname, 'plugin'),
       files: [...PROGRAMS, ...['METADATA', 'entry_points.txt'].map((file) => `mlflow_platform-1.dist-info/${file}`)],
+      generated: users && { [USERS]: usersConfiguration(users) },
     });
     const secrets = new SecretEnvironment('credentials', [
       { secret: props.database.secret, variables: libpqVariables },
@@ -182,6 +190,7 @@ export class TrackingServer extends Construct {
               envFrom: [{ configMapRef: { name: NAME } }],
               env: [
                 { name: 'PYTHONPATH', value: plugin.mount.mountPath },
+                ...users ? [{ name: 'MLFLOW_AUTH_CONFIG_PATH', value: plugin.path(USERS) }] : [],
                 { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
                 { name: 'MLFLOW_SERVER_ALLOWED_HOSTS', value: [...props.allowedHosts, ...ownAddress].join(',') },
               ],

@@ -7,6 +7,9 @@ import { digest } from './digest';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels } from './labels';
 
+/** EX_DATAERR, by which a program says that another attempt would end the same. */
+export const ANOTHER_ATTEMPT_IS_USELESS = 65;
+
 export interface OneTimeJobProps {
   /** Name of the component; the Job is called mlflow-<component>-<hash>. */
   readonly component: string;

@@ -1,7 +1,9 @@
 import { DatabaseSetUpJob, type DatabaseSetUpJobProps } from '../../lib/database/database-set-up-job';
 import { database, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../testing';
 
-const all: Required<DatabaseSetUpJobProps> = { connection: database, administrator: secret('the-administrator'), connectionLimit: 70, dns };
+const all: Required<DatabaseSetUpJobProps> = {
+  connection: database, users: { ...database, name: 'users' }, administrator: secret('the-administrator'), connectionLimit: 70, dns,
+};
 
 function objects(props: DatabaseSetUpJobProps = all) {
   return objectsOf(new DatabaseSetUpJob(testChart(), 'Test', props));
@@ -15,7 +17,7 @@ test('with all props: psql runs as administrator and is told what to make', () =
     args: ['/bin/sh', '/opt/mlflow-database-set-up/set-up.sh'],
   }]);
   expect(variables(pod.containers[0]!)).toMatchObject({
-    PGHOST: 'db.example.com', PGPORT: '5433', PGSSLMODE: 'verify-full', TRACKING_DATABASE: 'tracking', TRACKING_CONNECTION_LIMIT: '70',
+    PGHOST: 'db.example.com', PGPORT: '5433', PGSSLMODE: 'verify-full', TRACKING_DATABASE: 'tracking', USERS_DATABASE: 'users', TRACKING_CONNECTION_LIMIT: '70',
   });
   expect(secretFiles(pod, 'credentials')).toEqual({
     'the-administrator/username': 'PGUSER',
@@ -23,6 +25,11 @@ test('with all props: psql runs as administrator and is told what to make', () =
     'the-database/username': 'TRACKING_USER',
     'the-database/password': 'TRACKING_PASSWORD',
   });
+});
+
+test('with the least props there is one database to make', () => {
+  const { connection, administrator, connectionLimit } = all;
+  expect(variables(podOf(objects({ connection, administrator, connectionLimit }), 'Job').containers[0]!)).not.toHaveProperty('USERS_DATABASE');
 });
 
 test('the scripts are in a ConfigMap that the pod mounts', () => {
@@ -34,6 +41,7 @@ test('the scripts are in a ConfigMap that the pod mounts', () => {
 test.each<[string, DatabaseSetUpJobProps]>([
   ['the connection limit', { ...all, connectionLimit: 71 }],
   ['the database', { ...all, connection: { ...database, name: 'other' } }],
+  ['the users\' database', { ...all, users: { ...database, name: 'others' } }],
   ['the role\'s Secret', { ...all, connection: { ...database, secret: secret('the-database', '2') } }],
   ['the administrator\'s Secret', { ...all, administrator: secret('the-administrator', '2') }],
 ])('runs again when %s changes, and not otherwise', (_what, changed) => {

@@ -15,13 +15,14 @@ const backup: Backup = {
   destinations: [{ namespace: 'backups', port: 9000 }],
   inputs: ['backup.sh'],
 };
-const all: Required<SchemaProps> = { version: '3.17.2', connection: database, backup, dns };
+const users = { ...database, name: 'users' };
+const all: Required<SchemaProps> = { version: '3.17.2', connection: database, users, backup, dns };
 
 function schema(props: SchemaProps = all): Schema {
   return new Schema(testChart(), 'Test', props);
 }
 
-test('with all props: a Job takes a backup, then brings the database to the head of this MLflow', () => {
+test('with all props: a Job takes a backup, then brings the databases to the heads of this MLflow', () => {
   const pod = podOf(objectsOf(schema()), 'Job');
   expect(pod.initContainers).toMatchObject([{ image: 'example.com/backup:1.0' }]);
   expect(pod.volumes).toContainEqual(backup.volumes[0]);
@@ -29,7 +30,7 @@ test('with all props: a Job takes a backup, then brings the database to the head
   expect(pod.containers).toMatchObject([{
     image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-schema/schema.py', 'migrate'],
   }]);
-  expect(variables(pod.containers[0]!).MLFLOW_BACKEND_STORE_URI).toBe(databaseUri(database));
+  expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_BACKEND_STORE_URI: databaseUri(database), MLFLOW_USERS_URI: databaseUri(users) });
   expect(secretFiles(pod, 'schema-credentials')).toEqual({ 'the-database/username': 'PGUSER', 'the-database/password': 'PGPASSWORD' });
 });
 
@@ -49,6 +50,7 @@ test('the gate waits with the same MLflow and database, and changes nothing', ()
 test.each<[string, SchemaProps]>([
   ['the release', { ...all, version: '3.18.0' }],
   ['the database', { ...all, connection: { ...database, host: 'other.example.com' } }],
+  ['the users\' database', { ...all, users: { ...users, name: 'others' } }],
   ['the backup', { ...all, backup: { ...backup, inputs: ['another backup.sh'] } }],
   ['the Secret', { ...all, connection: { ...database, secret: secret('the-database', '2') } }],
 ])('migrates again when %s changes, and not otherwise', (_what, changed) => {
@@ -57,8 +59,10 @@ test.each<[string, SchemaProps]>([
   expect(named()).toBe(named(structuredClone(all)));
 });
 
-test('without a backup the Job migrates at once', () => {
-  expect(podOf(objectsOf(schema({ version: all.version, connection: all.connection })), 'Job').initContainers).toBeUndefined();
+test('with the least props the Job migrates the one database at once', () => {
+  const pod = podOf(objectsOf(schema({ version: all.version, connection: all.connection })), 'Job');
+  expect(pod.initContainers).toBeUndefined();
+  expect(variables(pod.containers[0]!)).not.toHaveProperty('MLFLOW_USERS_URI');
 });
 
 test('the Job fails at once when schema.py says that another attempt would end the same', () => {

@@ -31,13 +31,15 @@ export async function python(namespace: string, pod: string, program: string, ..
 export interface ClientOptions {
   /** Names that no DNS has, and their addresses. */
   readonly hosts?: Record<string, string>;
+  /** Variables that its programs find, such as their user's name and password. */
+  readonly variables?: Record<string, string>;
 }
 
 /** A pod with MLflow's Python client, in a namespace of its own: a user of the platform. */
 export class Client {
   private constructor(private readonly namespace: string) {}
 
-  static async start(namespace: string, { hosts = {} }: ClientOptions = {}): Promise<Client> {
+  static async start(namespace: string, { hosts = {}, variables = {} }: ClientOptions = {}): Promise<Client> {
     const pod = k8s.KubePod.manifest({
       metadata: { name: 'client', namespace },
       spec: hardenedPod({
@@ -45,7 +47,8 @@ export class Client {
           name: 'client',
           image: mlflowImage(MLFLOW_VERSION),
           command: ['sleep', 'infinity'],
-          env: [{ name: 'HOME', value: '/tmp' }, { name: 'MLFLOW_DISABLE_TELEMETRY', value: 'true' }, { name: 'GIT_PYTHON_REFRESH', value: 'quiet' }],
+          env: [{ name: 'HOME', value: '/tmp' }, { name: 'MLFLOW_DISABLE_TELEMETRY', value: 'true' }, { name: 'GIT_PYTHON_REFRESH', value: 'quiet' },
+            ...Object.entries(variables).map(([name, value]) => ({ name, value }))],
           resources: { cpu: ['100m', '2'], memory: ['256Mi', '2Gi'], ephemeralStorage: ['64Mi', '2Gi'] },
           volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
         }],

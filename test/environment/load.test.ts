@@ -40,6 +40,7 @@ const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: wri
 const NOT_AN_AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
 const INGRESS = 'ingress: {hosts: [a.b]}';
 const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
+const ANOTHER_PARTS = 'is another part\'s Secret, and people who sign in to MLflow must not know its password: write e.g. mlflow-administrator';
 const TOP_LEVEL = 'profile, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, gateway, ingress, internal, access, metrics, network';
 const EMBEDDED_DATABASE = 'database.provider: embedded is one pod without a standby, for profile: local: '
   + 'write provider: external and the host of a PostgreSQL server';
@@ -239,6 +240,20 @@ describe('a local environment with a wrong', () => {
     ['Secret: the server\'s for the administrator of the store',
       'artifactStore: {provider: minio, endpoint: "http://minio", secret: a, administratorSecret: a}',
       'artifactStore.administratorSecret: a is the tracking server\'s own Secret: the server must not hold the administrator\'s key; name another'],
+    ['Secret: the database\'s for the administrator of the users', 'access: {mode: basic, administratorSecret: mlflow-database}',
+      `access.administratorSecret: mlflow-database ${ANOTHER_PARTS}`],
+    ['Secret: the server\'s for the administrator of the users', 'access: {mode: basic, administratorSecret: a}\ntracking: {keysSecret: a}',
+      `access.administratorSecret: a ${ANOTHER_PARTS}`],
+    ['Secret: the store\'s administrator\'s for the administrator of the users',
+      'access: {mode: basic, administratorSecret: a}\nartifactStore: {provider: minio, endpoint: "http://minio", administratorSecret: a}',
+      `access.administratorSecret: a ${ANOTHER_PARTS}`],
+    ['database of the users', 'access: {mode: basic, databaseName: postgres}',
+      'access.databaseName: "postgres" must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow'],
+    ['database of the users: the tracking database', 'access: {mode: basic, databaseName: mlflow}',
+      'access.databaseName: mlflow is the tracking database, and users have one of their own: write e.g. mlflow_users'],
+    ['release for users', 'access: {mode: basic}\ntracking: {version: 3.16.0}',
+      'tracking.version: 3.16.0 lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr): write 3.16.1 or newer, or another access.mode'],
+    ['permission of users', 'access: {mode: basic, defaultPermission: DENY}', expect.stringContaining('access.defaultPermission: "DENY"') as string],
   ])('%s', (_what, text, ...lines) => {
     expect(linesAbout(`profile: local\n${text}`)).toEqual(lines);
   });

@@ -17,5 +17,6 @@ test('connections are as many as the replicas can open, where the file does not 
   expect(connectionLimit(environment('profile: local'))).toBe(70);
   expect(connectionLimit(environment('{profile: local, tracking: {replicas: 5}}'))).toBe(136);
   expect(connectionLimit(environment('{profile: local, tracking: {autoscaling: {maxReplicas: 5}}}'))).toBe(136);
+  expect(connectionLimit(environment('{profile: local, access: {mode: basic}}'))).toBe(100);
   expect(connectionLimit(environment('{profile: local, database: {provider: embedded, connectionLimit: 200}}'))).toBe(200);
 });

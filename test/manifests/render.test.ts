@@ -12,7 +12,7 @@ test('with the least: the Namespace enforces Pod Security, and no Secret is rend
 });
 
 test('with all: the Secrets that are used are rendered', () => {
-  const names = objects('profile: local', secretValues).filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
+  const names = objects('{profile: local, access: {mode: basic}}', secretValues).filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
   expect(names.sort()).toEqual(Object.keys(secretValues).sort());
 });
 

@@ -7,6 +7,7 @@ import { inTemporaryFolder } from '../testing';
 test('makes every Secret that a local environment needs', () => {
   const secrets = inTemporaryFolder((folder) => generatedSecrets(folder, 'local'));
   expect(Object.fromEntries(Object.entries(secrets).map(([name, values]) => [name, Object.keys(values)]))).toEqual({
+    'mlflow-administrator': ['username', 'password'],
     'mlflow-database': ['username', 'password'],
     'mlflow-database-administrator': ['username', 'password'],
     'mlflow-object-store': ['access-key-id', 'secret-access-key'],
@@ -90,7 +91,7 @@ describe('a file that somebody edited', () => {
   });
 
   test('may be empty, is closed to others, and keeps what it holds beside', () => {
-    expect(Object.keys(edited('').secrets!)).toHaveLength(5);
+    expect(Object.keys(edited('').secrets!)).toHaveLength(6);
     expect(edited('').mode).toBe(0o600);
     expect(edited('mine: {key: value}').secrets).toHaveProperty('mine', { key: 'value' });
   });

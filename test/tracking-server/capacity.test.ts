@@ -32,5 +32,9 @@ test.each([
   [2, 1, 4, 3 * (17 + 4 + 1) + 4],
   [10, 4, 8, 11 * 4 * (33 + 8 + 1) + 4],
 ])('%i replicas of %i workers of %i threads need %i connections, during an update and with Jobs', (replicas, workers, threads, needed) => {
-  expect(connectionsNeeded({ replicas, workers, threads })).toBe(needed);
+  expect(connectionsNeeded({ replicas, workers, threads, users: false })).toBe(needed);
+});
+
+test('with users each worker needs one more for each of its requests, each artifact and the traces, and a further Job its own', () => {
+  expect(connectionsNeeded({ replicas: 2, workers: 1, threads: 4, users: true })).toBe(3 * (17 + 4 + 1 + 9) + 4 + 3);
 });

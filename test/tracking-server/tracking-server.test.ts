@@ -44,6 +44,7 @@ const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 're
   spread: 'soft',
   database: { ...database, name: 'other' },
   schema: least.schema,
+  users: { database: { ...database, name: 'users' }, defaultPermission: 'READ' },
   artifacts: { ...bucket, endpoint: 'http://minio:9000' },
   keys: secret('other-keys'),
   allowedHosts: ['mlflow.example.com'],
@@ -197,6 +198,19 @@ describe('the application of this platform', () => {
     expect(source).toContain('"/tmp/draining"');
   });
 
+  test('asks nobody who they are, where MLflow has no users', () => {
+    expect(variables(main())).not.toHaveProperty('MLFLOW_AUTH_CONFIG_PATH');
+    expect(data).not.toHaveProperty(['users.ini']);
+  });
+
+  test('finds the configuration of MLflow\'s users, which names their database and no password', () => {
+    const { MLFLOW_AUTH_CONFIG_PATH: path } = variables(main(all));
+    expect(path).toBe('/opt/mlflow-plugin/users.ini');
+    const configuration = (find(objectsOf(server(all)), 'ConfigMap', 'mlflow-plugin').data as Record<string, string>)['users.ini'];
+    expect(configuration).toContain(`database_uri = ${databaseUri({ ...database, name: 'users' })}\n`);
+    expect(configuration).not.toContain('admin');
+  });
+
   test('has as many connections as its threads can hold, and keeps them', () => {
     const { MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: size, MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: overflow } = settings(all);
     expect(Number(size) + Number(overflow)).toBe(poolSize(8));
@@ -265,6 +279,7 @@ describe('the checksum of what is read at start', () => {
     ['the number of workers', (least) => ({ ...least, workers: 3 })],
     ['the number of threads', (least) => ({ ...least, threads: 5 })],
     ['the bucket', (least) => ({ ...least, artifacts: { ...bucket, name: 'others' } })],
+    ['what users may do', (least) => ({ ...least, users: { database, defaultPermission: 'EDIT' } })],
     ['an origin', (least) => ({ ...least, corsOrigins: ['https://mlflow.example.com'] })],
     ['the revision of the database\'s Secret', (least) => ({ ...least, database: { ...database, secret: secret('the-database', '2') } })],
     ['the revision of the bucket\'s Secret', (least) => ({ ...least, artifacts: { ...bucket, secret: secret('the-bucket', '2') } })],

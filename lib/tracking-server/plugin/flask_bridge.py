@@ -2,7 +2,8 @@
 
 MLflow's application is FastAPI (traces, artifacts, the gateway) above Flask (all the rest). A call to Flask passes the layers of FastAPI
 first, in five tasks and with a message from thread to thread for each piece of its answer: half of a worker's time. Here it goes straight
-to Flask, in one hand-over there and back. Flask by itself checks hosts and origins, and counts requests, as it does under gunicorn.
+to Flask, in one hand-over there and back. Flask by itself checks hosts and origins, checks passwords and permissions where MLflow has
+users, and counts requests, as it does under gunicorn.
 """
 import contextvars
 

@@ -98,6 +98,10 @@ class PlatformApp:
         # MLflow does so at a worker's first request, and refuses a schema that is not its own: after the next release has migrated it, a
         # worker without a request so far would answer none until its pod is replaced.
         initialize_backend_stores()
+        if "MLFLOW_AUTH_CONFIG_PATH" in os.environ:
+            from platform_users import with_users
+
+            app = with_users(flask_app)
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         self._mlflow, self._flask = app, FlaskBridge(app, flask_app)
