@@ -26,7 +26,7 @@ const mockAjv = new Ajv({
   formats: {
     'quantity': /^\d+(\.\d+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/,
     'byte': /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-    'int32': true, 'int64': true, 'double': true, 'date-time': true,
+    'ipv4': true, 'ipv6': true, 'int32': true, 'int64': true, 'double': true, 'date-time': true,
   },
 });
 
