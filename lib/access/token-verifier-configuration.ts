@@ -24,8 +24,9 @@ type Extension = { readonly '@type': string } & Record<string, unknown>;
 /** Where Cloudflare puts its token. */
 const TOKEN = 'Cf-Access-Jwt-Assertion';
 
-/** What Envoy keeps of each connection, in each direction, while the other side is slower. */
+/** What Envoy keeps of each connection, in each direction, while the other side is slower; and how many it takes, to have memory for that. */
 const BUFFER = 64 * 1024;
+const CONNECTIONS = 1000;
 
 /**
  * Envoy's configuration, all of it: no administration interface, nothing to be fetched but Cloudflare's keys.
@@ -37,9 +38,15 @@ export function tokenVerifierConfiguration(props: TokenVerifierConfigurationProp
     static_resources: {
       listeners: [
         listener('requests', props.port, requests(props)),
-        listener('probes', props.probePort, probes(props)),
+        { ...listener('probes', props.probePort, probes(props)), ignore_global_conn_limit: true },
       ],
       clusters: [tracking(props), keys(props)],
+    },
+    overload_manager: {
+      resource_monitors: [{
+        name: 'envoy.resource_monitors.global_downstream_max_connections',
+        typed_config: extension('resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', { max_active_downstream_connections: CONNECTIONS }),
+      }],
     },
   }, { lineWidth: -1, noRefs: true, quoteStyle: 'double' });
 }
@@ -134,6 +141,7 @@ function probes({ stopSeconds }: TokenVerifierConfigurationProps): object {
         domains: ['*'],
         routes: [
           route('/ready'),
+          route('/live'),
           // Envoy ends at once, whoever is still being served, and its image has no program that could wait.
           route('/stop', { 'envoy.filters.http.fault': extension('filters.http.fault.v3.HTTPFault', wait) }),
         ],

@@ -40,7 +40,6 @@ export class TokenVerifier extends Construct implements GuardedService {
       },
     });
     const port = k8s.IntOrString.fromNumber(PROBE_PORT);
-    const ready = { httpGet: { path: '/ready', port }, timeoutSeconds: 5 };
     const { service } = new Guard(this, 'Guard', {
       ...props,
       image: images.envoy,
@@ -49,8 +48,8 @@ export class TokenVerifier extends Construct implements GuardedService {
       container: {
         // As many threads as it may use cores, not as the node has; no file for a successor on the same host.
         args: ['--config-path', configuration.path('envoy.yaml'), '--concurrency', '1', '--disable-hot-restart'],
-        readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
-        livenessProbe: { ...ready, periodSeconds: 10, failureThreshold: 6 },
+        readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+        livenessProbe: { httpGet: { path: '/live', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
         lifecycle: { preStop: { httpGet: { path: '/stop', port } } },
         volumeMounts: [configuration.mount],
       },
