@@ -47,7 +47,7 @@ export interface GuardedService {
   readonly paths: readonly ServedPath[];
 }
 
-export interface GuardProps extends GuardSurroundings {
+export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | 'clusterDomain'> {
   readonly image: Image;
   /** The port that it listens on, and its Service. */
   readonly port: number;

@@ -11,8 +11,6 @@ const least: GuardProps = {
   server: { podLabels: { app: 'server' }, host: 'server', port: 5000 },
   clients: [{ namespace: 'controller' }],
   authority: { cidrs: ['10.9.8.7/32'], port: 443 },
-  timeoutSeconds: 600,
-  clusterDomain: 'cluster.local',
   container: { args: ['--listen', '8080'], volumeMounts: [{ name: 'configuration', mountPath: '/etc/guard' }] },
   volumes: [{ name: 'configuration', configMap: { name: 'configuration' } }],
   inputs: ['abc', 'def'],

@@ -52,3 +52,5 @@ createServer({ cert: file('certificate.pem'), key: file('key.pem') }, (request, 
     response.writeHead(404).end();
   }
 }).listen(443, address, () => { console.log('ready'); });
+
+process.stdin.resume().on('end', () => { process.exit(); }); // with whoever started it

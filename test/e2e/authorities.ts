@@ -58,7 +58,7 @@ export class Authorities {
       'subjectAltName=DNS:login.example.com,DNS:*.cloudflareaccess.com', '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
     writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [cloudflare.publicKey] }));
     const address = await addressTowards(await nodeAddress());
-    const process = spawn('node', ['--import', 'tsx', join(__dirname, 'authorities-process.mts'), address, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const process = spawn('node', ['--import', 'tsx', join(__dirname, 'authorities-process.mts'), address, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(process, 'exit').then(() => { throw new Error('authorities-process.mts ended'); });
     await Promise.race([once(process.stdout, 'data'), ended]);
     ended.catch(() => undefined);
