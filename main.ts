@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { cookieSecrets } from './lib/environment/entrances';
 import { loadEnvironments } from './lib/environment/load';
 import { InvalidEnvironments } from './lib/environment/problem';
 import { render } from './lib/manifests/render';
@@ -15,7 +16,7 @@ const names = (process.env.ENVIRONMENTS ?? '').split(',').map((name) => name.tri
 try {
   const environments = loadEnvironments('environments', names.length ? names : undefined).map((environment) => ({
     environment,
-    secrets: environment.profile === 'local' ? generatedSecrets('.secrets', environment.name) : undefined,
+    secrets: environment.profile === 'local' ? generatedSecrets('.secrets', environment.name, cookieSecrets(environment)) : undefined,
   }));
   // All of them are right, so now they are written: one at a time, for the memory of a thousand to be that of one.
   const rows = environments.map(({ environment, secrets }) => {

@@ -5,7 +5,11 @@ import { AccessGateway } from './access/access-gateway';
 import { Certificate } from './access/certificate';
 import { GatewayRoute } from './access/gateway-route';
 import { routeAccess } from './access/route-access';
+import type { GuardedService, GuardSurroundings } from './access/guard';
+import { OAuth2Proxy } from './access/oauth2-proxy';
+import { servedPaths } from './access/served-paths';
 import { SsoIngress } from './access/sso-ingress';
+import { TokenVerifier } from './access/token-verifier';
 import { storeAddress, type Bucket } from './artifact-store/bucket';
 import { BucketJob } from './artifact-store/bucket-job';
 import { ObjectStore } from './artifact-store/object-store';
@@ -14,7 +18,7 @@ import { DatabaseSetUpJob } from './database/database-set-up-job';
 import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
 import type { TlsSpec } from './environment/access';
-import { entrances, hasUsers, isEncrypted, type Entrance } from './environment/entrances';
+import { entrances, guardOf, hasUsers, isEncrypted, type Entrance } from './environment/entrances';
 import type { Environment } from './environment/environment';
 import { quantity } from './environment/quantity';
 import { connectionLimit, replicas, workers } from './environment/rules';
@@ -158,12 +162,20 @@ export class PlatformChart extends Chart {
     return bucket;
   }
 
-  /** Who may connect to the tracking server. */
+  /** Who may connect to the tracking server: where a guard stands before it, the guard and not the controller. */
   private clients(gateway: AccessGateway | undefined): Peer[] {
     const { network, ingress, metrics } = this.environment;
-    const ingressController = network.ingressController ?? (gateway?.peer ?? (ingress && { namespace: NAMESPACES[ingress.controller] }));
+    const guards = ingress ? this.entrances.map(guardOf).filter((component) => component !== undefined) : [];
+    const outsiders = ingress && guards.length === this.entrances.length ? [] : this.ingressController(gateway);
     const prometheus = network.prometheus ?? (metrics.serviceMonitor ? { namespace: 'monitoring' } : undefined);
-    return [...network.clients, ingressController, prometheus].filter((peer) => peer !== undefined);
+    return [...network.clients, ...guards.map((component) => componentPeer(this, component)), ...outsiders, ...prometheus ? [prometheus] : []];
+  }
+
+  /** The pods by which requests from outside come. */
+  private ingressController(gateway?: AccessGateway): Peer[] {
+    const { network, ingress } = this.environment;
+    const controller = network.ingressController ?? gateway?.peer ?? (ingress && { namespace: NAMESPACES[ingress.controller] });
+    return controller ? [controller] : [];
   }
 
   /** The gateway, before the server which must know its proxies. */
@@ -181,19 +193,54 @@ export class PlatformChart extends Chart {
   }
 
   /** The way in from outside the cluster by some hosts. */
-  private letIn({ name, hosts, tls, access }: Entrance, { service }: TrackingServer, gateway?: AccessGateway): void {
+  private letIn(entrance: Entrance, server: TrackingServer, gateway: AccessGateway | undefined): void {
+    const { name, hosts, tls, access } = entrance;
     const { ingress } = this.environment;
     if (gateway) {
-      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service, access: routeAccess(access, isEncrypted({ tls })) });
-    } else if (ingress) {
-      new SsoIngress(this, `${name}-ingress`, {
-        ...ingress,
-        name,
-        hosts,
-        service,
-        tlsSecret: this.certificate(name, hosts, tls),
-        maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
-      });
+      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service: server.service, access: routeAccess(access, isEncrypted(entrance)) });
+    }
+    if (!ingress) return;
+    const { service, paths } = this.guard(entrance, server, ingress.timeoutSeconds) ?? { service: server.service, paths: servedPaths };
+    new SsoIngress(this, `${name}-ingress`, {
+      ...ingress,
+      name,
+      hosts,
+      service,
+      paths,
+      tlsSecret: this.certificate(name, hosts, tls),
+      maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
+    });
+  }
+
+  /** Who stands between an Ingress and the tracking server, if anybody. */
+  private guard(entrance: Entrance, { service }: TrackingServer, timeoutSeconds: number): GuardedService | undefined {
+    const { access, name } = entrance;
+    const { namespace, clusterDomain, network, profile } = this.environment;
+    const component = guardOf(entrance);
+    if (component === undefined) return undefined;
+    const surroundings: GuardSurroundings = {
+      component,
+      server: { ...componentPeer(this, TrackingServer.COMPONENT), host: `${service.name}.${namespace.name}.svc.${clusterDomain}`, port: service.port },
+      clients: this.ingressController(),
+      timeoutSeconds,
+      clusterDomain,
+      spread: profile === 'production' ? 'hard' : 'soft',
+      disruptionBudget: profile === 'production' ? { maxUnavailable: 1 } : undefined,
+      dns: network.dns,
+    };
+    switch (access.mode) {
+      case 'cloudflare-access':
+        return new TokenVerifier(this, `${name}-guard`, { ...access, ...surroundings });
+      case 'oidc':
+        return new OAuth2Proxy(this, `${name}-guard`, {
+          ...access,
+          ...surroundings,
+          encrypted: isEncrypted(entrance),
+          clientSecret: this.secrets.named(access.secret),
+          cookieSecret: this.secrets.named(access.cookieSecret),
+        });
+      default:
+        return undefined;
     }
   }
 

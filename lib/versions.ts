@@ -37,6 +37,12 @@ export const images = {
 
   /** Its client, needed for what the S3 API has no words for: users and their policies. */
   objectStoreClient: { repository: 'docker.io/pgsty/mc', tag: 'RELEASE.2026-09-16T00-00-00Z' },
+
+  /** Older ones than 7.15.2 can be talked into letting anybody in (GHSA-7x63-xv5r-3p2x). `-alpine`, because the other has no `sleep`. */
+  oauth2Proxy: { repository: 'quay.io/oauth2-proxy/oauth2-proxy', tag: 'v7.15.3-alpine' },
+
+  /** Its certificates are those that Cloudflare is verified by: older ones trust authorities that were broken into. */
+  envoy: { repository: 'docker.io/envoyproxy/envoy', tag: 'distroless-v1.39.6' },
 } satisfies Record<string, Image>;
 
 /** MLflow's image with database drivers, boto3, the Prometheus exporter and what users need; the tag without `-full` has none of them. */

@@ -290,6 +290,52 @@ describe('an environment file decides:', () => {
       .toHaveProperty(['annotations', 'nginx.ingress.kubernetes.io/proxy-body-size'], '5368709120');
   });
 
+  describe('before an Ingress', () => {
+    const CLOUDFLARE = `{mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`;
+    const OIDC = '{mode: oidc, issuer: "https://login.example.com", clientId: mlflow}';
+    const way = (access: string) => `${EXTERNAL}, ingress: {hosts: [a.b], tls: {provider: before-cluster}}, access: ${access}`;
+    const backends = (text: string, name: string) => (find(objectsOf(text), 'Ingress', name).spec as { rules: { http: { paths: { path: string; backend: Backend }[] } }[] })
+      .rules.flatMap(({ http }) => http.paths.map(({ path, backend: { service } }) => ({ path, service: `${service.name}:${service.port.number}` })));
+    const services = (text: string, name: string) => [...new Set(backends(text, name).map(({ service }) => service))];
+    const clients = (text: string) => JSON.stringify((find(objectsOf(text), 'NetworkPolicy', 'mlflow-tracking-server').spec as { ingress?: object }).ingress ?? null);
+
+    test('stands a guard for each entrance, as its access says', () => {
+      const both = `${way(CLOUDFLARE)}, internal: {hosts: [c.d], access: ${OIDC}}`;
+      expect(services(both, 'mlflow')).toEqual(['mlflow-token-verifier:8080']);
+      expect(services(both, 'mlflow-internal')).toEqual(['mlflow-internal-sign-in:4180']);
+      expect(backends(both, 'mlflow-internal')).toContainEqual({ path: '/oauth2', service: 'mlflow-internal-sign-in:4180' });
+      expect(backends(both, 'mlflow')).not.toContainEqual(expect.objectContaining({ path: '/oauth2' }));
+      expect(namesOf(both)).toEqual(expect.arrayContaining([
+        'Deployment/mlflow-token-verifier', 'PodDisruptionBudget/mlflow-token-verifier', 'NetworkPolicy/mlflow-token-verifier', 'Deployment/mlflow-internal-sign-in',
+      ]));
+    });
+
+    test('the server takes connections from the guards and not from the controller', () => {
+      expect(clients(way(OIDC))).toMatch(/^(?!.*ingress-nginx).*"sign-in"/);
+      expect(clients(`${way(CLOUDFLARE)}, internal: {hosts: [c.d]}`)).toMatch(/^(?!.*ingress-nginx).*"token-verifier".*"internal-token-verifier"/);
+      const named = `${way(OIDC)}, network: {ingressController: {namespace: edge}, clients: [{namespace: training}]}`;
+      expect(clients(named)).toMatch(/^(?!.*"edge").*"training".*"sign-in"/);
+      expect(JSON.stringify(find(objectsOf(named), 'NetworkPolicy', 'mlflow-sign-in').spec)).toContain('"edge"');
+      expect(JSON.stringify(find(objectsOf(way(OIDC).replace('tls:', 'controller: traefik, tls:')), 'NetworkPolicy', 'mlflow-sign-in').spec)).toContain('"traefik"');
+    });
+
+    test('nobody stands where MLflow knows its users itself, or everybody may come', () => {
+      const basic = way('{mode: basic}');
+      expect(services(basic, 'mlflow')).toEqual(['mlflow:5000']);
+      expect(clients(basic)).toContain('"ingress-nginx"');
+      const half = `profile: local, ingress: {hosts: [a.b]}, access: {mode: none}, internal: {hosts: [c.d], access: ${OIDC}}`;
+      expect(services(half, 'mlflow')).toEqual(['mlflow:5000']);
+      expect(clients(half)).toMatch(/"internal-sign-in".*"ingress-nginx"/);
+    });
+
+    test('guards follow the profile: spread and budget, cookies of https', () => {
+      const args = (text: string) => workloads(objectsOf(text)).find(({ metadata }) => metadata.name === 'mlflow-sign-in')!.spec.template.spec.containers[0]!.args!;
+      expect(args(way(OIDC))).toContain('--cookie-secure=true');
+      expect(args(`profile: local, ingress: {hosts: [a.b]}, access: ${OIDC}`)).toContain('--cookie-secure=false');
+      expect(namesOf(`profile: local, ingress: {hosts: [a.b]}, access: ${OIDC}`)).not.toContain('PodDisruptionBudget/mlflow-sign-in');
+    });
+  });
+
   test('the Service has a port on every node', () => {
     expect(find(objectsOf('profile: local, service: {type: NodePort, nodePort: 30500}'), 'Service', 'mlflow').spec)
       .toMatchObject({ type: 'NodePort', ports: [{ nodePort: 30500 }] });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { imageReference, images, MLFLOW_VERSION, mlflowImage } from '../lib/versions';
 
 test('an image is named by its tag, and by its digest where it has one', () => {
@@ -12,4 +14,8 @@ test('MLflow\'s image is the one with database drivers', () => {
 test('every version is a fixed one', () => {
   expect(MLFLOW_VERSION).toMatch(/^\d+\.\d+\.\d+$/);
   for (const { tag } of Object.values(images)) expect(tag).toMatch(/\d/);
+});
+
+test('the end-to-end tests load the Envoy that is run', () => {
+  expect(readFileSync(join(__dirname, 'e2e/images.yaml'), 'utf8')).toContain(`image: ${imageReference(images.envoy)}\n`);
 });

@@ -1,10 +1,9 @@
 /**
- * Headers by which proxies tell servers who somebody is. Whoever sends one from outside only claims it, so they are removed.
- * The token itself, Cf-Access-Jwt-Assertion, stays until it is verified.
+ * Request headers by which proxies tell servers who somebody is. Whoever sends one from outside only claims it, so none is passed on: some
+ * servers believe them, and MLflow needs none.
  */
 export const identityHeaders: readonly string[] = [
   'Cf-Access-Authenticated-User-Email',
-  'Forwarded',
   'Remote-Email',
   'Remote-Groups',
   'Remote-Name',
@@ -13,14 +12,25 @@ export const identityHeaders: readonly string[] = [
   'X-Auth-Request-Email',
   'X-Auth-Request-Groups',
   'X-Auth-Request-Preferred-Username',
+  'X-Auth-Request-Redirect',
   'X-Auth-Request-User',
   'X-Forwarded-Access-Token',
   'X-Forwarded-Email',
   'X-Forwarded-Groups',
   'X-Forwarded-Preferred-Username',
   'X-Forwarded-User',
+  'X-Remote-Email',
+  'X-Remote-Group',
   'X-Remote-User',
+  'X-User',
+  'X-Webauth-User',
 ];
 
-/** What proves who somebody is: verified on the way, and of no use to the tracking server, which could only lose it. */
-export const credentialHeaders: readonly string[] = ['Authorization', 'Cf-Access-Jwt-Assertion', 'Cookie'];
+/** What proves who somebody is. Once it is verified nobody needs it, and whoever holds it can do what that person may. */
+export const credentialHeaders: readonly string[] = [
+  'Authorization',
+  'Cookie',
+  'Cf-Access-Client-Id',
+  'Cf-Access-Client-Secret',
+  'Cf-Access-Jwt-Assertion',
+];

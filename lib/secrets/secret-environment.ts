@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { k8s } from 'cdk8s-plus-27';
+import { SecretFiles, type SecretReference } from './secret-files';
 
-/** A Secret in the platform's namespace. */
-export interface SecretReference {
-  readonly name: string;
-  /** Changes when the values in the Secret did, as far as the synthesis can know. */
-  readonly revision: string;
-}
+export type { SecretReference };
 
 /** Which keys of a Secret become which variables. */
 export interface SecretVariables {
@@ -22,25 +18,10 @@ const LAUNCHER = readFileSync(join(__dirname, 'with-secrets.sh'), 'utf8');
  * Gives a container's program the values of Secrets as environment variables, read from files when it starts. So they are in no
  * argument and not in the pod's own environment, which `kubectl describe`, `kubectl exec` and crash reports show.
  */
-export class SecretEnvironment {
-  readonly volume: k8s.Volume;
-  readonly mount: k8s.VolumeMount;
-  /** Changes with the values, as far as the synthesis can know. */
-  readonly revisions: string[];
-
+export class SecretEnvironment extends SecretFiles {
   /** @param name of the volume, so that a pod can have several */
   constructor(name: string, sources: readonly SecretVariables[]) {
-    this.volume = {
-      name,
-      projected: {
-        defaultMode: 0o440,
-        sources: sources.map(({ secret, variables }) => ({
-          secret: { name: secret.name, items: Object.entries(variables).map(([key, path]) => ({ key, path })) },
-        })),
-      },
-    };
-    this.mount = { name, mountPath: `/run/secrets/${name}`, readOnly: true };
-    this.revisions = sources.map(({ secret }) => `${secret.name}=${secret.revision}`);
+    super(name, sources.map(({ secret, variables }) => ({ secret, files: variables })));
   }
 
   /** The command of a container that starts `program` with the secrets in its environment. */

@@ -12,13 +12,14 @@ import { usersConfiguration, type Users } from '../users/users';
 import { mlflowImage } from '../versions';
 import { ComponentService } from '../workload/component-service';
 import { digest } from '../workload/digest';
+import { DisruptionBudget } from '../workload/disruption-budget';
 import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
 import { componentLabels, selectorLabels } from '../workload/labels';
 import { Scripts } from '../workload/scripts';
+import { spreadOverHosts } from '../workload/spread';
 import { ownAddress, PORT } from './allowed-hosts';
 import { Autoscaler, type Autoscaling } from './autoscaler';
 import { poolSize, SURGE } from './capacity';
-import { DisruptionBudget } from './disruption-budget';
 
 const NAME = 'mlflow';
 const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'proxied_artifacts.py'];
@@ -180,8 +181,7 @@ export class TrackingServer extends Construct {
           spec: hardenedPod({
             priorityClassName: props.priorityClassName,
             terminationGracePeriodSeconds: DRAIN + GRACE + 10,
-            affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [preferApart(selector)] } },
-            topologySpreadConstraints: spreadConstraints(selector, props.spread ?? 'hard'),
+            ...spreadOverHosts(selector, props.spread ?? 'hard'),
             initContainers: [schema.gate],
             containers: [{
               name: 'mlflow',
@@ -255,25 +255,4 @@ export class TrackingServer extends Construct {
 
 function sum(...quantities: string[]): string {
   return mebibytes(quantities.reduce((total, text) => total + quantity(text)!, 0));
-}
-
-function preferApart(selector: Record<string, string>): k8s.WeightedPodAffinityTerm {
-  return { weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: selector } } };
-}
-
-/**
- * Over hosts by constraint, not by required anti-affinity: with that the extra pod of a rolling update finds no host where there
- * are as many hosts as replicas. Each revision is spread by itself, and a host that takes no pods does not count.
- */
-function spreadConstraints(selector: Record<string, string>, spread: 'hard' | 'soft'): k8s.TopologySpreadConstraint[] {
-  const common = {
-    maxSkew: 1,
-    labelSelector: { matchLabels: selector },
-    matchLabelKeys: ['pod-template-hash'],
-    nodeTaintsPolicy: 'Honor',
-  };
-  return [
-    { ...common, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: spread === 'hard' ? 'DoNotSchedule' : 'ScheduleAnyway' },
-    { ...common, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
-  ];
 }

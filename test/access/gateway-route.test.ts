@@ -93,6 +93,8 @@ test.each(['mode: basic', 'mode: none'])('%s: the gateway asks nobody', (access)
 
 test('the server gets no credentials but those that it checks itself', () => {
   const removed = (access: string) => made(access).route.rules[0]!.filters?.flatMap(({ requestHeaderModifier }) => requestHeaderModifier.remove);
-  for (const access of [CLOUDFLARE, OIDC]) expect(removed(access)).toEqual(['Authorization', 'Cf-Access-Jwt-Assertion', 'Cookie']);
+  for (const access of [CLOUDFLARE, OIDC]) {
+    expect(removed(access)).toEqual(expect.arrayContaining(['Authorization', 'Cf-Access-Jwt-Assertion', 'Cookie']));
+  }
   expect(removed('mode: basic')).toBeUndefined();
 });

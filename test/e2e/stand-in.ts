@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { MLFLOW_VERSION, mlflowImage } from '../../lib/versions';
 import { hardenedPod, scratchVolume } from '../../lib/workload/hardened-pod';
@@ -31,6 +33,28 @@ export class StandIn {
     await kubectl(['-n', namespace, 'wait', `pod/${name}`, '--for=condition=ContainersReady', '--timeout=120s']);
     const { status } = await get<KubernetesObject>('-n', namespace, 'pod', name);
     return new StandIn(namespace, component, status.podIP!);
+  }
+
+  /** A pod like that in the place of the other, to which its Service leads: it runs echo.py on MLflow's port. */
+  static async echo(namespace: string, component: string, labels: Record<string, string>): Promise<void> {
+    const name = `echo-${component}`;
+    const port = k8s.IntOrString.fromNumber(5000);
+    const pod = k8s.KubePod.manifest({
+      metadata: { name, namespace, labels: { ...labels, 'app.kubernetes.io/component': component } },
+      spec: hardenedPod({
+        containers: [{
+          name: 'echo',
+          image: mlflowImage(MLFLOW_VERSION),
+          command: ['python3', '-c', readFileSync(resolve(__dirname, 'client/echo.py'), 'utf8'), '5000'],
+          ports: [{ name: 'http', containerPort: 5000 }],
+          readinessProbe: { httpGet: { path: '/', port }, periodSeconds: 1 },
+          resources: { cpu: ['10m', '1'], memory: ['32Mi', '128Mi'], ephemeralStorage: ['1Mi', '16Mi'] },
+        }],
+        terminationGracePeriodSeconds: 0,
+      }),
+    }) as object;
+    await kubectl(['apply', '-f', '-'], JSON.stringify(pod));
+    await kubectl(['-n', namespace, 'wait', `pod/${name}`, '--for=condition=Ready', '--timeout=120s']);
   }
 
   /** Where it listens. */

@@ -1,17 +1,17 @@
 import type { Manifest } from '../../lib/manifests/manifest';
 import type { Pod, Volume, Workload } from '../testing';
 
-/** The same manifests, but that the Deployment's pod is as careless people write one, and nothing else guards it. */
+/** The same manifests, but that the tracking server's pod is as careless people write one, and nothing else guards it. */
 export function weakened(manifests: readonly Manifest[]): Manifest[] {
   return manifests.filter(({ file }) => !GUARDS.test(file)).map((manifest) => {
-    if (manifest.object.kind !== 'Deployment') return manifest;
+    if (manifest.object.kind !== 'Deployment' || manifest.object.metadata.name !== 'mlflow') return manifest;
     const { spec, ...rest } = manifest.object as Workload;
     const object = { ...rest, spec: { ...spec, template: { ...spec.template, spec: weakenedPod(spec.template.spec) } } };
     return { ...manifest, object, yaml: JSON.stringify(object) }; // all JSON is YAML
   });
 }
 
-const GUARDS = /networkpolicy-mlflow-tracking-server|poddisruptionbudget/;
+const GUARDS = /networkpolicy-mlflow-tracking-server|poddisruptionbudget-mlflow\.yaml/;
 
 function weakenedPod(pod: Pod): Pod {
   return {

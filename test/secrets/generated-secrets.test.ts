@@ -16,6 +16,15 @@ test('makes every Secret that a local environment needs', () => {
   });
 });
 
+test('makes Secrets for cookies where they are named, of 32 bytes', () => {
+  const secrets = inTemporaryFolder((folder) => generatedSecrets(folder, 'local', ['cookies', 'others']));
+  for (const name of ['cookies', 'others']) {
+    expect(secrets[name]!['cookie-secret']).toMatch(/^[A-Za-z0-9_-]{43}=$/);
+    expect(Buffer.from(secrets[name]!['cookie-secret']!, 'base64url')).toHaveLength(32);
+  }
+  expect(secrets.cookies).not.toEqual(secrets.others);
+});
+
 test('keeps them in a file that only its owner can read', () => {
   inTemporaryFolder((folder) => {
     const secrets = generatedSecrets(join(folder, 'new'), 'local');
@@ -94,5 +103,25 @@ describe('a file that somebody edited', () => {
     expect(Object.keys(edited('').secrets!)).toHaveLength(6);
     expect(edited('').mode).toBe(0o600);
     expect(edited('mine: {key: value}').secrets).toHaveProperty('mine', { key: 'value' });
+  });
+});
+
+describe('a chosen secret of cookies', () => {
+  const chosen = (value: string) => inTemporaryFolder((folder) => {
+    writeFileSync(join(folder, 'local.yaml'), dump({ cookies: { 'cookie-secret': value } }));
+    try {
+      return generatedSecrets(folder, 'local', ['cookies']).cookies!['cookie-secret'];
+    } catch (error) {
+      return (error as Error).message.replace(folder, '');
+    }
+  });
+
+  test.each(['a'.repeat(16), 'a b'.repeat(8), 'a'.repeat(22), 'a'.repeat(32), 'a'.repeat(43), `${'a'.repeat(43)}=`])('may be %s', (value) => {
+    expect(chosen(value)).toBe(value);
+  });
+
+  test.each(['hunter2', 'a'.repeat(33), 'a b'.repeat(5), '/'.repeat(44), `${'a'.repeat(43)}=\n`, ''])('may not be %j, and nobody is told which it was', (value) => {
+    expect(chosen(value)).toMatch(/^\/local.yaml: cookies.cookie-secret: must be 16, 24 or 32 bytes.*: write what `openssl rand -base64 32 \| tr \+\/ -_` prints/);
+    if (value) expect(chosen(value)).not.toContain(value);
   });
 });

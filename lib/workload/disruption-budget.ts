@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { componentLabels, selectorLabels } from '../workload/labels';
+import { componentLabels, selectorLabels } from './labels';
 
 export interface DisruptionBudgetProps {
   readonly name: string;

@@ -1,0 +1,70 @@
+import { dump } from 'js-yaml';
+import { credentialHeaders, identityHeaders } from './identity-headers';
+import { servedPaths } from './served-paths';
+
+export interface OAuth2ProxyConfigurationProps {
+  /** Port to listen on. */
+  readonly port: number;
+  /** URL of the tracking server. */
+  readonly server: string;
+  readonly timeoutSeconds: number;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** File with the client's secret. */
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  /** @default - everybody whom the provider lets in */
+  readonly groups?: readonly string[];
+  readonly groupsClaim: string;
+  /** Audiences of programs' tokens, beside the client's identifier. */
+  readonly audiences: readonly string[];
+}
+
+/**
+ * The part of oauth2-proxy's settings that has a structure: where requests go, what is taken out of them, and who the provider is. This
+ * form of it is called alpha, so it belongs to one release; the flags alone cannot take Authorization and Cookie out of requests.
+ *
+ * @see https://oauth2-proxy.github.io/oauth2-proxy/configuration/alpha-config
+ */
+export function oauth2ProxyConfiguration(props: OAuth2ProxyConfigurationProps): string {
+  const configuration = {
+    server: { bindAddress: `:${props.port}` },
+    upstreamConfig: { upstreams: upstreams(props) },
+    injectRequestHeaders: [...identityHeaders, ...credentialHeaders].map((name) => ({ name, preserveRequestValue: false })), // nothing in their place
+    providers: [{
+      id: 'provider',
+      provider: 'oidc',
+      clientID: props.clientId,
+      clientSecretFile: props.clientSecret,
+      scope: props.scopes.join(' '),
+      code_challenge_method: 'S256',
+      allowedGroups: props.groups,
+      oidcConfig: {
+        issuerURL: props.issuer,
+        insecureSkipNonce: false,
+        emailClaim: 'email',
+        groupsClaim: props.groupsClaim,
+        audienceClaims: ['aud'],
+        extraAudiences: props.audiences,
+      },
+    }],
+  };
+  // It takes a dollar sign, wherever it is, for the beginning of a variable's name; in quotes it can be written otherwise.
+  return dump(configuration, { lineWidth: -1, noRefs: true, skipInvalid: true, forceQuotes: true, quoteStyle: 'double' }).replaceAll('$', '\\x24');
+}
+
+/** A route for each served path, and none for any other, whatever the Ingress lets through. */
+function upstreams({ server, timeoutSeconds }: OAuth2ProxyConfigurationProps): object[] {
+  const common = {
+    uri: server,
+    passHostHeader: true, // MLflow checks it
+    proxyWebSockets: false,
+    timeout: `${timeoutSeconds}s`,
+    // It keeps idle connections for 90 s and the server for 75 s, so one that is being closed would be used again.
+    disableKeepAlives: true,
+  };
+  return servedPaths.flatMap(({ path, match }) => {
+    if (match === 'Exact') return [{ id: path, path: `^${path}$`, rewriteTarget: path, ...common }]; // "/" without more is a prefix
+    return [path, `${path}/`].map((each) => ({ id: each, path: each, ...common }));
+  });
+}

@@ -1,0 +1,119 @@
+import { k8s, type Service } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { destinationOf, type Peer } from '../network/peer';
+import { SecretFiles, type SecretReference } from '../secrets/secret-files';
+import { images } from '../versions';
+import { Scripts } from '../workload/scripts';
+import { DRAIN, Guard, type GuardedService, type GuardSurroundings } from './guard';
+import { oauth2ProxyConfiguration } from './oauth2-proxy-configuration';
+import { servedPaths, type ServedPath } from './served-paths';
+
+const PORT = 4180;
+
+/** How long somebody stays signed in. The provider is not asked in between, so it is how long a lost right still holds, too. */
+const SESSION = '12h';
+
+/** Addresses that pods have; which of them may connect is the network policy's to say. */
+const POD_ADDRESSES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
+
+export interface OAuth2ProxyProps extends GuardSurroundings {
+  /** Whether people's browsers show https. */
+  readonly encrypted: boolean;
+  /** The provider, as the field issuer of <issuer>/.well-known/openid-configuration says. */
+  readonly issuer: string;
+  /** This platform's client at the provider. */
+  readonly clientId: string;
+  /** Secret with the key client-secret. */
+  readonly clientSecret: SecretReference;
+  /** Secret with the key cookie-secret, with which sessions are encrypted: the same for all pods, so each knows all sessions. */
+  readonly cookieSecret: SecretReference;
+  readonly scopes: readonly string[];
+  /**
+   * Who is in none of them is refused, programs included.
+   * @default - everybody whom the provider lets in
+   */
+  readonly groups?: readonly string[];
+  /** Claim of the tokens that holds the groups. */
+  readonly groupsClaim: string;
+  /** Audiences of programs' tokens, beside clientId. */
+  readonly audiences: readonly string[];
+}
+
+/**
+ * Signs people in at an OpenID Connect provider, and lets programs in that present a token of it. Sessions are in the browsers'
+ * cookies alone, so they outlive the pods, and no store is needed.
+ *
+ * @see https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview
+ */
+export class OAuth2Proxy extends Construct implements GuardedService {
+  readonly service: Service;
+  readonly paths: readonly ServedPath[] = [...servedPaths, { path: '/oauth2', match: 'Prefix' }];
+
+  constructor(scope: Construct, id: string, props: OAuth2ProxyProps) {
+    super(scope, id);
+    const { component, server, clients, encrypted, clientSecret, cookieSecret, clusterDomain } = props;
+    const issuer = new URL(props.issuer);
+    const secrets = new SecretFiles('secrets', [
+      { secret: clientSecret, files: { 'client-secret': 'client-secret' } },
+      { secret: cookieSecret, files: { 'cookie-secret': 'cookie-secret' } },
+    ]);
+    const configuration = new Scripts(this, 'Configuration', {
+      name: `mlflow-${component}`,
+      component,
+      folder: __dirname,
+      files: [],
+      generated: {
+        'oauth2-proxy.yaml': oauth2ProxyConfiguration({ ...props, port: PORT, server: `http://${server.host}:${server.port}`, clientSecret: secrets.path('client-secret') }),
+      },
+    });
+    const settings: Record<string, string | readonly string[]> = {
+      'alpha-config': configuration.path('oauth2-proxy.yaml'),
+      'email-domain': '*', // who may sign in is the provider's to say, and the groups'
+
+      // Programs. A token that is wrong is refused, with 403; without any, everything but the page itself answers 401, not by a redirect.
+      'skip-jwt-bearer-tokens': 'true',
+      'bearer-token-login-fallback': 'false',
+      'api-route': '^/[^?]',
+
+      // People. The prefix __Host- makes browsers refuse the cookie from any other host, and over http.
+      'skip-provider-button': 'true',
+      'cookie-name': encrypted ? '__Host-mlflow' : 'mlflow',
+      'cookie-secure': String(encrypted),
+      'cookie-httponly': 'true',
+      'cookie-samesite': 'lax',
+      'cookie-expire': SESSION,
+      'cookie-secret-file': secrets.path('cookie-secret'),
+      'session-cookie-minimal': 'true', // with the tokens it would be larger than proxies allow
+      'cookie-csrf-per-request': 'true', // several windows may sign in at once, as after a browser's start
+      'cookie-csrf-per-request-limit': '5',
+      'whitelist-domain': issuer.host, // where /oauth2/sign_out may lead, to sign out there as well
+
+      // The controller says who the client is, for the log; nobody else may.
+      'reverse-proxy': 'true',
+      'trusted-proxy-ip': trustedAddresses(clients),
+      'silence-ping-logging': 'true',
+    };
+    const port = k8s.IntOrString.fromString('http');
+    const { service } = new Guard(this, 'Guard', {
+      ...props,
+      image: images.oauth2Proxy,
+      port: PORT,
+      authority: destinationOf({ host: issuer.hostname, port: Number(issuer.port || 443), clusterDomain }),
+      container: {
+        args: Object.entries(settings).flatMap(([flag, values]) => [values].flat().map((value) => `--${flag}=${value}`)),
+        readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+        livenessProbe: { httpGet: { path: '/ping', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+        // At SIGTERM it takes no more connections, and ends after the last request.
+        lifecycle: { preStop: { exec: { command: ['sleep', String(DRAIN)] } } },
+        volumeMounts: [configuration.mount, secrets.mount],
+      },
+      volumes: [configuration.volume, secrets.volume],
+      inputs: [configuration.digest, ...secrets.revisions],
+    });
+    this.service = service;
+  }
+}
+
+function trustedAddresses(clients: readonly Peer[]): readonly string[] {
+  return clients.flatMap(({ cidrs }) => cidrs ?? POD_ADDRESSES);
+}

@@ -1,0 +1,203 @@
+import { dump } from 'js-yaml';
+import { credentialHeaders, identityHeaders } from './identity-headers';
+import { servedPaths } from './served-paths';
+
+export interface TokenVerifierConfigurationProps {
+  /** Port for requests. */
+  readonly port: number;
+  /** Port for what the pod's own node asks. */
+  readonly probePort: number;
+  /** Seconds that an answer at /stop takes. */
+  readonly stopSeconds: number;
+  /** The tracking server's Service. */
+  readonly server: { readonly host: string; readonly port: number };
+  readonly timeoutSeconds: number;
+  /** The team's domain: who signs the tokens, and where the keys are. */
+  readonly teamDomain: string;
+  /** Whom the tokens must be meant for. */
+  readonly audience: string;
+}
+
+/** A message of Envoy's API that stands where any may. */
+type Extension = { readonly '@type': string } & Record<string, unknown>;
+
+/** Where Cloudflare puts its token. */
+const TOKEN = 'Cf-Access-Jwt-Assertion';
+
+/** What Envoy keeps of each connection, in each direction, while the other side is slower; and how many it takes, to have memory for that. */
+const BUFFER = 64 * 1024;
+const CONNECTIONS = 1000;
+
+/**
+ * Envoy's configuration, all of it: no administration interface, nothing to be fetched but Cloudflare's keys.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/v1.39.6/api-v3/bootstrap/bootstrap
+ */
+export function tokenVerifierConfiguration(props: TokenVerifierConfigurationProps): string {
+  return dump({
+    static_resources: {
+      listeners: [
+        listener('requests', props.port, requests(props)),
+        { ...listener('probes', props.probePort, probes(props)), ignore_global_conn_limit: true },
+      ],
+      clusters: [tracking(props), keys(props)],
+    },
+    overload_manager: {
+      resource_monitors: [{
+        name: 'envoy.resource_monitors.global_downstream_max_connections',
+        typed_config: extension('resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', { max_active_downstream_connections: CONNECTIONS }),
+      }],
+    },
+  }, { lineWidth: -1, noRefs: true, quoteStyle: 'double' });
+}
+
+function listener(name: string, port: number, manager: object): object {
+  return {
+    name,
+    address: { socket_address: { address: '0.0.0.0', port_value: port } },
+    per_connection_buffer_limit_bytes: BUFFER,
+    filter_chains: [{
+      filters: [{
+        name: 'envoy.filters.network.http_connection_manager',
+        typed_config: extension('filters.network.http_connection_manager.v3.HttpConnectionManager', { stat_prefix: name, codec_type: 'HTTP1', ...manager }),
+      }],
+    }],
+  };
+}
+
+/** What comes from outside: every request without a good token ends here, whatever its method and path, and a good one sees the served paths only. */
+function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigurationProps): object {
+  return {
+    // Paths are compared as the server will read them.
+    normalize_path: true,
+    merge_slashes: true,
+    path_with_escaped_slashes_action: 'REJECT_REQUEST',
+    common_http_protocol_options: { headers_with_underscores_action: 'DROP_HEADER' }, // to many servers X_Remote_User is X-Remote-User
+    stream_idle_timeout: `${timeoutSeconds}s`,
+    access_log: [{ name: 'envoy.access_loggers.stdout', typed_config: extension('access_loggers.stream.v3.StdoutAccessLog', { log_format: { json_format: LOG } }) }],
+    http_filters: [
+      {
+        name: 'envoy.filters.http.jwt_authn',
+        typed_config: extension('filters.http.jwt_authn.v3.JwtAuthentication', {
+          providers: {
+            cloudflare: {
+              issuer: `https://${teamDomain}`,
+              audiences: [audience],
+              require_expiration: true,
+              from_headers: [{ name: TOKEN }],
+              payload_in_metadata: 'token',
+              remote_jwks: {
+                http_uri: { uri: `https://${teamDomain}/cdn-cgi/access/certs`, cluster: 'keys', timeout: '5s' },
+                cache_duration: '300s', // Cloudflare signs with a new key while the old one is still good for days
+                async_fetch: {}, // before the first request, not by it
+                retry_policy: { num_retries: 3 },
+              },
+            },
+          },
+          rules: [{ match: { prefix: '/' }, requires: { provider_name: 'cloudflare' } }],
+        }),
+      },
+      router(),
+    ],
+    route_config: {
+      virtual_hosts: [{
+        name: 'tracking-server',
+        domains: ['*'],
+        request_headers_to_remove: [...identityHeaders, ...credentialHeaders],
+        routes: servedPaths.map(({ path, match }) => ({
+          match: match === 'Exact' ? { path } : { path_separated_prefix: path },
+          route: { cluster: 'tracking-server', timeout: '0s', idle_timeout: `${timeoutSeconds}s` }, // however long, unless it pauses
+        })),
+      }],
+    },
+  };
+}
+
+/** Who did what. The query is left out: it may hold what is nobody's business. */
+const LOG = {
+  time: '%START_TIME%',
+  method: '%REQ(:METHOD)%',
+  host: '%REQ(:AUTHORITY)%',
+  path: '%PATH(NQ)%',
+  status: '%RESPONSE_CODE%',
+  details: '%RESPONSE_CODE_DETAILS%',
+  duration: '%DURATION%',
+  received: '%BYTES_RECEIVED%',
+  sent: '%BYTES_SENT%',
+  client: '%REQ(X-FORWARDED-FOR)%',
+  email: '%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:token:email)%',
+  service: '%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:token:common_name)%', // a service token has no e-mail address
+};
+
+/** For the pod's own node, apart, so that no path is open to all: whether Envoy serves, and the wait before its end. */
+function probes({ stopSeconds }: TokenVerifierConfigurationProps): object {
+  const wait = { delay: { fixed_delay: `${stopSeconds}s`, percentage: { numerator: 100 } } };
+  const route = (path: string, filters: object = {}) => ({ match: { path }, direct_response: { status: 200 }, typed_per_filter_config: filters });
+  return {
+    http_filters: [{ name: 'envoy.filters.http.fault', typed_config: extension('filters.http.fault.v3.HTTPFault', {}) }, router()],
+    route_config: {
+      virtual_hosts: [{
+        name: 'probes',
+        domains: ['*'],
+        routes: [
+          route('/ready'),
+          route('/live'),
+          // Envoy ends at once, whoever is still being served, and its image has no program that could wait.
+          route('/stop', { 'envoy.filters.http.fault': extension('filters.http.fault.v3.HTTPFault', wait) }),
+        ],
+      }],
+    },
+  };
+}
+
+function tracking({ server }: TokenVerifierConfigurationProps): object {
+  return {
+    ...cluster('tracking-server', 'STRICT_DNS', server.host, server.port),
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': extension('upstreams.http.v3.HttpProtocolOptions', {
+        common_http_protocol_options: { idle_timeout: '60s' }, // shorter than the server's 75 s: whoever sends must be the one to close
+        explicit_http_config: { http_protocol_options: {} },
+      }),
+    },
+  };
+}
+
+function keys({ teamDomain }: TokenVerifierConfigurationProps): object {
+  return {
+    ...cluster('keys', 'LOGICAL_DNS', teamDomain, 443),
+    transport_socket: {
+      name: 'envoy.transport_sockets.tls',
+      typed_config: extension('transport_sockets.tls.v3.UpstreamTlsContext', {
+        sni: teamDomain,
+        common_tls_context: {
+          validation_context: {
+            trusted_ca: { filename: '/etc/ssl/certs/ca-certificates.crt' },
+            match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: teamDomain } }],
+          },
+        },
+      }),
+    },
+  };
+}
+
+function cluster(name: string, type: 'STRICT_DNS' | 'LOGICAL_DNS', address: string, port: number): object {
+  return {
+    name,
+    type,
+    dns_lookup_family: 'ALL',
+    connect_timeout: '5s',
+    per_connection_buffer_limit_bytes: BUFFER,
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address, port_value: port } } } }] }],
+    },
+  };
+}
+
+function router(): object {
+  return { name: 'envoy.filters.http.router', typed_config: extension('filters.http.router.v3.Router', { suppress_envoy_headers: true }) };
+}
+
+function extension(name: string, content: object): Extension {
+  return { '@type': `type.googleapis.com/envoy.extensions.${name}`, ...content };
+}

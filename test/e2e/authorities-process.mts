@@ -1,0 +1,56 @@
+/*
+ * authorities-process.mts ADDRESS FOLDER: those who say who somebody is, on port 443 of an address of this machine: an OpenID Connect
+ * provider at https://login.example.com, and the keys of https://example.cloudflareaccess.com. FOLDER holds certificate.pem, key.pem and
+ * keys.json.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { join } from 'node:path';
+import Provider, { type ClientMetadata } from 'oidc-provider';
+
+const [address, folder] = process.argv.slice(2) as [string, string];
+const file = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+/** Who is in which group. */
+const groups: Record<string, string[]> = { ann: ['mlflow-users', 'others'], bob: ['others'], training: ['mlflow-users'], stranger: ['others'] };
+
+const program = (id: string): ClientMetadata =>
+  ({ client_id: id, client_secret: `${id}-secret`, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] });
+
+const provider = new Provider('https://login.example.com', {
+  clients: [
+    { client_id: 'mlflow', client_secret: 'the client\'s secret', redirect_uris: ['https://mlflow.internal.example.com/oauth2/callback'] },
+    program('training'),
+    program('stranger'),
+  ],
+  claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
+  findAccount: (_context, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, name: id, email: `${id}@example.com`, email_verified: true, groups: groups[id] ?? [] }),
+  }),
+  pkce: { required: () => true },
+  features: {
+    clientCredentials: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      // Whoever asks for another resource gets a token that is meant for it.
+      getResourceServerInfo: (_context, resource) =>
+        ({ scope: '', audience: resource.replace('https://', ''), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
+    },
+  },
+  extraTokenClaims: (_context, { clientId }) => ({ groups: groups[clientId!] ?? [] }),
+  cookies: { keys: ['of a test'] },
+});
+
+const answer = provider.callback();
+createServer({ cert: file('certificate.pem'), key: file('key.pem') }, (request, response) => {
+  if (request.headers.host !== 'example.cloudflareaccess.com') {
+    void answer(request, response);
+  } else if (request.url === '/cdn-cgi/access/certs') {
+    response.setHeader('Content-Type', 'application/json').end(file('keys.json'));
+  } else {
+    response.writeHead(404).end();
+  }
+}).listen(443, address, () => { console.log('ready'); });
+
+process.stdin.resume().on('end', () => { process.exit(); }); // with whoever started it

@@ -1,0 +1,13 @@
+import { SecretFiles } from '../../lib/secrets/secret-files';
+import { secret } from '../testing';
+
+test('each key is a file, which only the pod\'s user and group can read', () => {
+  const files = new SecretFiles('secrets', [{ secret: secret('the-client', 'abc'), files: { 'client-secret': 'secret' } }]);
+  expect(files.volume).toEqual({
+    name: 'secrets',
+    projected: { defaultMode: 0o440, sources: [{ secret: { name: 'the-client', items: [{ key: 'client-secret', path: 'secret' }] } }] },
+  });
+  expect(files.mount).toEqual({ name: 'secrets', mountPath: '/run/secrets/secrets', readOnly: true });
+  expect(files.path('secret')).toBe('/run/secrets/secrets/secret');
+  expect(files.revisions).toEqual(['the-client=abc']);
+});
