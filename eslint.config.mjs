@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['imports/', 'dist/', 'node_modules/', '*.config.*', 'test/e2e/provider/provider.mjs'] },
+  { ignores: ['imports/', 'dist/', 'node_modules/', '*.config.*'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

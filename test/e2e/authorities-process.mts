@@ -1,14 +1,15 @@
 /*
- * authorities-process.mts ADDRESS FOLDER: those who say who somebody is, on port 443 of an address of this machine: an OpenID Connect
- * provider at https://login.example.com, and the keys of https://example.cloudflareaccess.com. FOLDER holds certificate.pem, key.pem and
- * keys.json.
+ * authorities-process.mts ADDRESS PORT FOLDER: those who say who somebody is, on a port of an address of this machine: an OpenID Connect
+ * provider at https://login.example.com, and the keys of https://example.cloudflareaccess.com. FOLDER holds certificate.pem, key.pem,
+ * keys.json and client-secret. Prints the port.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Provider, { type ClientMetadata } from 'oidc-provider';
 
-const [address, folder] = process.argv.slice(2) as [string, string];
+const [address, port, folder] = process.argv.slice(2) as [string, string, string];
 const file = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 /** Who is in which group. */
@@ -19,11 +20,16 @@ const program = (id: string): ClientMetadata =>
 
 const provider = new Provider('https://login.example.com', {
   clients: [
-    { client_id: 'mlflow', client_secret: 'the client\'s secret', redirect_uris: ['https://mlflow.internal.example.com/oauth2/callback'] },
+    {
+      client_id: 'mlflow', client_secret: file('client-secret'),
+      redirect_uris: ['https://mlflow.internal.example.com/oauth2/callback'],
+      post_logout_redirect_uris: ['https://mlflow.internal.example.com/'],
+    },
     program('training'),
     program('stranger'),
   ],
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
+  conformIdTokenClaims: false, // groups are in the ID token, too
   findAccount: (_context, id) => ({
     accountId: id,
     claims: () => ({ sub: id, name: id, email: `${id}@example.com`, email_verified: true, groups: groups[id] ?? [] }),
@@ -43,7 +49,7 @@ const provider = new Provider('https://login.example.com', {
 });
 
 const answer = provider.callback();
-createServer({ cert: file('certificate.pem'), key: file('key.pem') }, (request, response) => {
+const server = createServer({ cert: file('certificate.pem'), key: file('key.pem') }, (request, response) => {
   if (request.headers.host !== 'example.cloudflareaccess.com') {
     void answer(request, response);
   } else if (request.url === '/cdn-cgi/access/certs') {
@@ -51,6 +57,6 @@ createServer({ cert: file('certificate.pem'), key: file('key.pem') }, (request, 
   } else {
     response.writeHead(404).end();
   }
-}).listen(443, address, () => { console.log('ready'); });
+}).listen(Number(port), address, () => { console.log((server.address() as AddressInfo).port); });
 
 process.stdin.resume().on('end', () => { process.exit(); }); // with whoever started it

@@ -8,7 +8,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { get, type KubernetesList } from './kubectl';
+import { get, kubectl, type KubernetesList, type KubernetesObject } from './kubectl';
 
 type Json = Record<string, unknown>;
 
@@ -47,22 +47,43 @@ function jwt(header: Json, claims: Json, signature: (content: string) => Buffer)
 /** The hosts of those who say who somebody is. */
 export const HOSTS = ['login.example.com', 'example.cloudflareaccess.com'];
 
+/** Of the platform's client at the provider. Without letters that OAuth encodes: Envoy sends it as it is. */
+export const CLIENT_SECRET = 'the-secret_of.the~client';
+
+/** What the certificate is for, beside the authorities: the hosts of a gateway. Cloudflare's own is for all teams, too. */
+const CERTIFIED = ['login.example.com', '*.cloudflareaccess.com', 'mlflow.example.com', 'mlflow.internal.example.com'];
+
 /** Runs authorities-process.mts on this machine, where the cluster's pods reach it. */
 export class Authorities {
-  private constructor(readonly address: string, readonly certificate: string, private readonly process: ChildProcess) {}
+  private constructor(
+    /** Where they listen, on port 443. */
+    readonly address: string,
+    /** This machine's, for pods. */
+    readonly machine: string,
+    readonly certificate: string,
+    readonly key: string,
+    private readonly process: ChildProcess,
+  ) {}
 
-  static async start(cloudflare: Signer): Promise<Authorities> {
+  /**
+   * @param namespace of a Service before them, so that their own port may be any; by default it is 443, as network policies want it, of
+   * which there is one
+   */
+  static async start(cloudflare: Signer, namespace?: string): Promise<Authorities> {
     const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
-    // Cloudflare's own certificate is for all teams, too.
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=authorities', '-addext',
-      'subjectAltName=DNS:login.example.com,DNS:*.cloudflareaccess.com', '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
+      `subjectAltName=${CERTIFIED.map((host) => `DNS:${host}`).join(',')}`, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
     writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [cloudflare.publicKey] }));
-    const address = await addressTowards(await nodeAddress());
-    const process = spawn('node', ['--import', 'tsx', join(__dirname, 'authorities-process.mts'), address, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+    writeFileSync(join(folder, 'client-secret'), CLIENT_SECRET);
+    const machine = await addressTowards(await nodeAddress());
+    const program = [join(__dirname, 'authorities-process.mts'), machine, namespace ? '0' : '443', folder];
+    const process = spawn('node', ['--import', 'tsx', ...program], { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(process, 'exit').then(() => { throw new Error('authorities-process.mts ended'); });
-    await Promise.race([once(process.stdout, 'data'), ended]);
+    const [port] = await Promise.race([once(process.stdout, 'data'), ended]) as [Buffer];
     ended.catch(() => undefined);
-    return new Authorities(address, readFileSync(join(folder, 'certificate.pem'), 'utf8'), process);
+    const address = namespace ? await service(namespace, machine, Number(port.toString())) : machine;
+    const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => readFileSync(join(folder, name), 'utf8')) as [string, string];
+    return new Authorities(address, machine, certificate, key, process);
   }
 
   /** A token that the provider gives to a program. */
@@ -79,6 +100,20 @@ export class Authorities {
   stop(): void {
     this.process.kill();
   }
+}
+
+/** A Service before a port of this machine, and its address. */
+async function service(namespace: string, machine: string, port: number): Promise<string> {
+  const metadata = { name: 'authorities', namespace };
+  const items = [
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'https', port: 443, targetPort: port }] } },
+    {
+      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'authorities' } },
+      addressType: 'IPv4', endpoints: [{ addresses: [machine] }], ports: [{ name: 'https', port }],
+    },
+  ];
+  await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  return (await get<KubernetesObject & { spec: { clusterIP: string } }>('-n', namespace, 'service', 'authorities')).spec.clusterIP;
 }
 
 async function nodeAddress(): Promise<string> {

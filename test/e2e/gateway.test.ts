@@ -3,80 +3,87 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { servedPaths } from '../../lib/access/served-paths';
+import { Authorities, CLIENT_SECRET, Signer } from './authorities';
 import { Client } from './client';
 import { browse } from './gateway/browser';
 import { CloudflareEdge, SERVICE_TOKEN } from './gateway/cloudflare-edge';
 import { echo } from './gateway/echo';
 import { Https } from './gateway/https';
 import { peakMemory } from './gateway/peak-memory';
-import { platformGateway, trust } from './gateway/platform-gateway';
+import { platformGateway, prepareController } from './gateway/platform-gateway';
 import { makeExperiment, signIn } from './gateway/ui';
 import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, get, kubectl, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
-import { AUDIENCE, IdentityProvider, TEAM } from './provider/identity-provider';
-import { tokenKey } from './provider/tokens';
 
 const NAMESPACE = 'e2e-gateway';
-const PROVIDER = 'e2e-gateway-provider';
+const AUTHORITIES = 'e2e-gateway-authorities';
 const STRANGERS = 'e2e-gateway-strangers';
 const PUBLIC = 'mlflow.example.com';
 const INTERNAL = 'mlflow.internal.example.com';
+const AUDIENCE = '0123456789abcdef'.repeat(4);
+const PROVIDER = 'https://login.example.com';
 const ASSERTION = 'Cf-Access-Jwt-Assertion';
 const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
 const ARTIFACTS = resolve(__dirname, '../../test-results');
 const SIZE = 200 * 2 ** 20;
 
+const now = () => Math.floor(Date.now() / 1000);
+const claims = (changes: Record<string, unknown> = {}) => ({
+  iss: 'https://example.cloudflareaccess.com', aud: [AUDIENCE], email: 'ann@example.com', sub: 'ann', iat: now() - 10, nbf: now() - 10, exp: now() + 3600, ...changes,
+});
+const assertion = (changes?: Record<string, unknown>) => ({ [ASSERTION]: signer.token(claims(changes)) });
 const workspace = new Workspace('gateway');
 let manifests: string;
-let provider: IdentityProvider;
+const signer = new Signer('current');
+let authorities: Authorities;
 let address: string;
 let cloudflare: Https;
 let oidc: Https;
 let stranger: Client;
 
 beforeAll(async () => {
-  await deleteNamespaces(NAMESPACE, PROVIDER, STRANGERS);
+  await deleteNamespaces(NAMESPACE, AUTHORITIES, STRANGERS);
   await applyCustomResourceDefinitions();
   await kubectl(['apply', '-f', '-'], JSON.stringify({
     apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'envoy' },
     spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
   }));
-  provider = await IdentityProvider.start(PROVIDER, [PUBLIC, INTERNAL]);
-  await trust(provider);
-  await kubectl(['create', 'namespace', NAMESPACE]);
-  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${provider.clientSecret}`]);
-  const { cert, key } = provider.certificate;
+  for (const namespace of [NAMESPACE, AUTHORITIES]) await kubectl(['create', 'namespace', namespace]);
+  authorities = await Authorities.start(signer, AUTHORITIES);
+  await prepareController(authorities);
+  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${CLIENT_SECRET}`]);
   await kubectl(['apply', '-f', '-'], JSON.stringify({
-    apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'mlflow-tls', namespace: NAMESPACE }, stringData: { 'tls.crt': cert, 'tls.key': key },
+    apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'mlflow-tls', namespace: NAMESPACE },
+    stringData: { 'tls.crt': authorities.certificate, 'tls.key': authorities.key },
   }));
   manifests = workspace.write({
     profile: 'local',
     namespace: { name: NAMESPACE, create: false },
     tracking: { replicas: 1, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } } },
     gateway: { hosts: [PUBLIC], tls: { provider: 'secret', secret: 'mlflow-tls' } },
-    access: { mode: 'cloudflare-access', teamDomain: TEAM, audience: '0'.repeat(64) },
+    access: { mode: 'cloudflare-access', teamDomain: 'example.cloudflareaccess.com', audience: AUDIENCE },
     internal: {
       hosts: [INTERNAL],
       access: {
-        mode: 'oidc', issuer: provider.issuer, keysUrl: provider.keysUrl, clientId: 'mlflow', scopes: ['openid', 'email', 'groups'],
-        groups: ['data-science'], audiences: [AUDIENCE],
+        mode: 'oidc', issuer: PROVIDER, keysUrl: `${PROVIDER}/jwks`, clientId: 'mlflow', scopes: ['openid', 'email', 'groups'],
+        groups: ['mlflow-users'], audiences: ['mlflow-programs'],
       },
     },
   }).render();
   await apply(manifests);
-  address = await platformGateway(NAMESPACE, provider, [TEAM]);
+  address = await platformGateway(NAMESPACE, authorities);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
-  cloudflare = new Https(address, PUBLIC, provider.authority);
-  oidc = new Https(address, INTERNAL, provider.authority);
-  stranger = await Client.start(STRANGERS, { hosts: { [INTERNAL]: address, [PUBLIC]: provider.machine } });
+  cloudflare = new Https(address, PUBLIC, authorities.certificate);
+  oidc = new Https(address, INTERNAL, authorities.certificate);
+  stranger = await Client.start(STRANGERS, { hosts: { [INTERNAL]: address, [PUBLIC]: authorities.machine } });
   await eventually(60, async () => {
-    expect((await cloudflare.request('/health', { headers: { [ASSERTION]: provider.accessToken() } })).status).toBe(200);
+    expect((await cloudflare.request('/health', { headers: assertion() })).status).toBe(200);
   });
 });
 
 afterAll(async () => {
-  provider.stop();
-  await deleteNamespaces(NAMESPACE, PROVIDER, STRANGERS);
+  authorities.stop();
+  await deleteNamespaces(NAMESPACE, AUTHORITIES, STRANGERS);
 });
 
 test('a second apply changes nothing', async () => {
@@ -91,20 +98,19 @@ test('http leads to https', async () => {
 });
 
 describe('Cloudflare Access', () => {
-  const now = () => Math.floor(Date.now() / 1000);
   const forged: Record<string, () => Record<string, string>> = {
     'no token': () => ({}),
-    'no token, and a forged e-mail header': () => ({ 'Cf-Access-Authenticated-User-Email': 'alice@example.com', 'X-Forwarded-User': 'alice', 'X-Auth-Request-Email': 'a@b.c' }),
-    'an expired token': () => ({ [ASSERTION]: provider.accessToken({ exp: now() - 120, iat: now() - 900, nbf: now() - 900 }) }),
-    'a token that is not valid yet': () => ({ [ASSERTION]: provider.accessToken({ nbf: now() + 600, exp: now() + 1200 }) }),
-    'a token for another application': () => ({ [ASSERTION]: provider.accessToken({ aud: ['f'.repeat(64)] }) }),
-    'a token without audience': () => ({ [ASSERTION]: provider.accessToken({ aud: undefined }) }),
-    'a token of another team': () => ({ [ASSERTION]: provider.accessToken({ iss: 'https://other.cloudflareaccess.com' }) }),
-    'a token of another key': () => ({ [ASSERTION]: provider.accessToken({}, { key: tokenKey('access') }) }),
-    'an unsigned token': () => ({ [ASSERTION]: provider.accessToken({}, { algorithm: 'none' }) }),
-    'a token signed with the public key': () => ({ [ASSERTION]: provider.accessToken({}, { algorithm: 'HS256' }) }),
+    'no token, and a forged e-mail header': () => ({ 'Cf-Access-Authenticated-User-Email': 'ann@example.com', 'X-Forwarded-User': 'ann', 'X-Auth-Request-Email': 'a@b.c' }),
+    'an expired token': () => assertion({ exp: now() - 120, iat: now() - 900, nbf: now() - 900 }),
+    'a token that is not valid yet': () => assertion({ nbf: now() + 600, exp: now() + 1200 }),
+    'a token for another application': () => assertion({ aud: ['f'.repeat(64)] }),
+    'a token without audience': () => assertion({ aud: undefined }),
+    'a token of another team': () => assertion({ iss: 'https://other.cloudflareaccess.com' }),
+    'a token of another key': () => ({ [ASSERTION]: new Signer(signer.keyId).token(claims()) }),
+    'an unsigned token': () => ({ [ASSERTION]: signer.unsigned(claims()) }),
+    'a token signed with the public key': () => ({ [ASSERTION]: signer.tokenByPublicKey(claims()) }),
     'no JWT at all': () => ({ [ASSERTION]: 'letmein' }),
-    'a good token in the wrong place': () => ({ Authorization: `Bearer ${provider.accessToken()}`, Cookie: `CF_Authorization=${provider.accessToken()}` }),
+    'a good token in the wrong place': () => ({ Authorization: `Bearer ${signer.token(claims())}`, Cookie: `CF_Authorization=${signer.token(claims())}` }),
   };
   const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   const NOT_THERE = ['/metrics', '/ready'];
@@ -113,7 +119,7 @@ describe('Cloudflare Access', () => {
   ];
 
   test('a good token is let in, and what the answer bears keeps browsers from harm', async () => {
-    const answer = await cloudflare.request(SEARCH, { headers: { [ASSERTION]: provider.accessToken() } });
+    const answer = await cloudflare.request(SEARCH, { headers: assertion() });
     expect(answer).toMatchObject({
       status: 200,
       headers: {
@@ -137,19 +143,22 @@ describe('Cloudflare Access', () => {
     '/metrics', '/ready', '//metrics', '/./metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/static-files/..%2fmetrics', '/static-files/%2e%2e%2fmetrics', '/api\\..\\metrics',
     '/ajax-api/3.0/jobs/x', '/ajax-api/3.0/mlflow/assistant/config', '//ajax-api/3.0/mlflow/assistant/config', '/ajax-api//3.0/mlflow/assistant/config',
   ])('%s is not there, even with a good token', async (path) => {
-    const { status, headers, body } = await cloudflare.request(path, { headers: { [ASSERTION]: provider.accessToken() } });
+    const { status, headers, body } = await cloudflare.request(path, { headers: assertion() });
     const followed = status >= 300 && status < 400
-      ? await cloudflare.request(new URL(headers.location!, `https://${PUBLIC}`).pathname, { headers: { [ASSERTION]: provider.accessToken() } })
+      ? await cloudflare.request(new URL(headers.location!, `https://${PUBLIC}`).pathname, { headers: assertion() })
       : { status, body };
     expect([400, 404]).toContain(followed.status);
     expect(followed.body).not.toContain('# HELP');
   });
 
   test('a real client gets in by a service token, with the plugin, and 200 MB pass in both directions', async () => {
-    const edge = await CloudflareEdge.start(provider, { address, host: PUBLIC });
+    const edge = await CloudflareEdge.start({
+      certificate: authorities.certificate, key: authorities.key, address, host: PUBLIC,
+      assertion: () => signer.token(claims({ common_name: SERVICE_TOKEN.id, sub: '', email: undefined })),
+    });
     try {
       await installPlugin();
-      await stranger.python('through_the_gateway.py', `https://${PUBLIC}:${edge.port}`, Buffer.from(provider.authority).toString('base64'),
+      await stranger.python('through_the_gateway.py', `https://${PUBLIC}:${edge.port}`, Buffer.from(authorities.certificate).toString('base64'),
         `CF_ACCESS_CLIENT_ID=${SERVICE_TOKEN.id}`, `CF_ACCESS_CLIENT_SECRET=${SERVICE_TOKEN.secret}`);
     } finally {
       edge.stop();
@@ -178,32 +187,35 @@ test('a route without a policy lets nobody in, and who somebody claims to be goe
 });
 
 describe('OpenID Connect', () => {
-  const hosts = () => ({ [INTERNAL]: address, [provider.host]: provider.address });
+  const hosts = () => ({ [INTERNAL]: address, 'login.example.com': authorities.address });
+  const programToken = (client: string, audience = 'mlflow-programs') => authorities.token(client, audience);
   const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 
   test('programs without a token are told so, and browsers are sent to the provider', async () => {
     expect(await oidc.request(SEARCH, { headers: { Accept: '*/*' } })).toMatchObject({ status: 401 });
     expect(await oidc.request(SEARCH, { headers: { Accept: 'application/json' }, method: 'POST' })).toMatchObject({ status: 401 });
     const { status, headers } = await oidc.request('/', { headers: { Accept: 'text/html' } });
-    expect([status, headers.location]).toEqual([302, expect.stringContaining(`${provider.issuer}/auth?`)]);
+    expect([status, headers.location]).toEqual([302, expect.stringContaining(`${PROVIDER}/auth?`)]);
   });
 
   test('tokens: of the group 200, of none 403, of others or broken 401', async () => {
-    expect(await oidc.request(SEARCH, bearer(await provider.programToken('trainer')))).toMatchObject({ status: 200 });
-    expect(await oidc.request(SEARCH, bearer(await provider.programToken('stranger')))).toMatchObject({ status: 403 });
-    expect(await oidc.request(SEARCH, bearer(provider.accessToken()))).toMatchObject({ status: 401 });
-    expect(await oidc.request(SEARCH, bearer(provider.accessToken({ iss: provider.issuer, aud: 'mlflow', groups: ['data-science'] })))).toMatchObject({ status: 401 });
-    expect(await oidc.request(SEARCH, bearer('letmein'))).toMatchObject({ status: 401 });
+    expect(await oidc.request(SEARCH, bearer(await programToken('training')))).toMatchObject({ status: 200 });
+    expect(await oidc.request(SEARCH, bearer(await programToken('stranger')))).toMatchObject({ status: 403 });
+    const ofTraining = (changes = {}) => ({ iss: PROVIDER, aud: 'mlflow-programs', sub: 'training', groups: ['mlflow-users'], exp: now() + 3600, ...changes });
+    for (const token of [new Signer('keystore-CHANGE-ME').token(ofTraining()), signer.unsigned(ofTraining()), signer.token(claims()), 'letmein']) {
+      expect(await oidc.request(SEARCH, bearer(token))).toMatchObject({ status: 401 });
+    }
+    expect(await oidc.request(SEARCH, bearer(await programToken('training', 'another')))).toMatchObject({ status: 403 });
   });
 
   test('a browser signs in, makes an experiment, signs out, and is asked again; its session outlives the gateway\'s pods', async () => {
     mkdirSync(ARTIFACTS, { recursive: true });
     await browse(hosts(), async (page) => {
       await page.goto(`https://${INTERNAL}/`);
-      await signIn(page, 'alice');
+      await signIn(page, 'ann');
       await makeExperiment(page, 'made-in-the-browser');
       await page.screenshot({ path: join(ARTIFACTS, 'experiments.png') });
-      const found = await oidc.request('/api/2.0/mlflow/experiments/get-by-name?experiment_name=made-in-the-browser', bearer(await provider.programToken('trainer')));
+      const found = await oidc.request('/api/2.0/mlflow/experiments/get-by-name?experiment_name=made-in-the-browser', bearer(await programToken('training')));
       expect(found.status).toBe(200);
 
       const gateways = (await get('-n', 'envoy-gateway-system', 'deployments', '-l', `gateway.envoyproxy.io/owning-gateway-namespace=${NAMESPACE}`)).items;
@@ -220,7 +232,7 @@ describe('OpenID Connect', () => {
       await page.goto(`https://${INTERNAL}/oauth2/sign_out`);
       await page.getByRole('button', { name: 'Yes, sign me out' }).click();
       await page.waitForURL((url) => url.pathname.startsWith('/interaction/'));
-      expect(new URL(page.url()).host).toBe(provider.host);
+      expect(new URL(page.url()).host).toBe('login.example.com');
     });
   });
 
@@ -234,8 +246,8 @@ describe('OpenID Connect', () => {
 
   test('a real client with a token tracks a run, and 200 MB pass in both directions without being held in memory', async () => {
     const before = await peakMemory(NAMESPACE);
-    await stranger.python('through_the_gateway.py', `https://${INTERNAL}`, Buffer.from(provider.authority).toString('base64'),
-      `MLFLOW_TRACKING_TOKEN=${await provider.programToken('trainer')}`);
+    await stranger.python('through_the_gateway.py', `https://${INTERNAL}`, Buffer.from(authorities.certificate).toString('base64'),
+      `MLFLOW_TRACKING_TOKEN=${await programToken('training')}`);
     const after = await peakMemory(NAMESPACE);
     for (const [program, bytes] of Object.entries(after)) expect([program, bytes - before[program]! < SIZE / 2]).toEqual([program, true]);
   });

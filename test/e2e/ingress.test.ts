@@ -4,7 +4,7 @@ import { dump, load } from 'js-yaml';
 import { identityHeaders } from '../../lib/access/identity-headers';
 import { servedPaths } from '../../lib/access/served-paths';
 import { environmentLabels } from '../../lib/workload/labels';
-import { Authorities, HOSTS, Signer } from './authorities';
+import { Authorities, CLIENT_SECRET, HOSTS, Signer } from './authorities';
 import { Client } from './client';
 import { apply, deleteNamespaces, eventually, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
@@ -102,7 +102,7 @@ beforeAll(async () => {
   lead(folder, authorities.address);
   await kubectl(['create', 'namespace', NAMESPACE]);
   await kubectl(['-n', NAMESPACE, 'create', 'configmap', 'trust', `--from-literal=certificate.pem=${authorities.certificate}`]);
-  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', 'mlflow-oidc', '--from-literal=client-secret=the client\'s secret']);
+  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${CLIENT_SECRET}`]);
   await apply(folder);
   [controller, outside] = await Promise.all([CONTROLLER, OUTSIDE].map((namespace) => Client.start(namespace))) as [Client, Client];
   for (const deployment of ['mlflow-token-verifier', 'mlflow-internal-sign-in', 'mlflow']) await rolledOut(NAMESPACE, `deployment/${deployment}`, 240);
