@@ -10,9 +10,11 @@ import { componentLabels, selectorLabels } from '../workload/labels';
 import { spreadOverHosts } from '../workload/spread';
 import type { ServedPath } from './served-paths';
 
-/** Seconds between a guard's removal from its Service and its end, for every proxy to notice, and for requests in flight to end. */
-export const DRAIN = 10;
-export const GRACE = 40;
+/**
+ * Seconds between a guard's removal from its Service and its end, for every proxy to notice, and for requests in flight to end. A guard
+ * waits for as long even when it has sent all of an answer: what a slow reader has not read yet goes with the pod's network.
+ */
+export const STOP = 50;
 
 /** What every guard is told of its surroundings. */
 export interface GuardSurroundings {
@@ -92,7 +94,7 @@ export class Guard extends Construct {
           metadata: { labels, annotations: { 'checksum/inputs': props.inputs.join(',') } },
           spec: hardenedPod({
             ...spreadOverHosts(selector, props.spread ?? 'hard'),
-            terminationGracePeriodSeconds: DRAIN + GRACE + 10,
+            terminationGracePeriodSeconds: STOP + 10,
             containers: [{
               name: component,
               image,

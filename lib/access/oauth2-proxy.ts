@@ -4,7 +4,7 @@ import { destinationOf, type Peer } from '../network/peer';
 import { SecretFiles, type SecretReference } from '../secrets/secret-files';
 import { images } from '../versions';
 import { Scripts } from '../workload/scripts';
-import { DRAIN, Guard, type GuardedService, type GuardSurroundings } from './guard';
+import { Guard, STOP, type GuardedService, type GuardSurroundings } from './guard';
 import { oauth2ProxyConfiguration } from './oauth2-proxy-configuration';
 import { servedPaths, type ServedPath } from './served-paths';
 
@@ -103,8 +103,7 @@ export class OAuth2Proxy extends Construct implements GuardedService {
         args: Object.entries(settings).flatMap(([flag, values]) => [values].flat().map((value) => `--${flag}=${value}`)),
         readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
         livenessProbe: { httpGet: { path: '/ping', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
-        // At SIGTERM it takes no more connections, and ends after the last request.
-        lifecycle: { preStop: { exec: { command: ['sleep', String(DRAIN)] } } },
+        lifecycle: { preStop: { exec: { command: ['sleep', String(STOP)] } } },
         volumeMounts: [configuration.mount, secrets.mount],
       },
       volumes: [configuration.volume, secrets.volume],

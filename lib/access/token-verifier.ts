@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { destinationOf } from '../network/peer';
 import { images } from '../versions';
 import { Scripts } from '../workload/scripts';
-import { DRAIN, GRACE, Guard, type GuardedService, type GuardSurroundings } from './guard';
+import { Guard, STOP, type GuardedService, type GuardSurroundings } from './guard';
 import { servedPaths } from './served-paths';
 import { tokenVerifierConfiguration } from './token-verifier-configuration';
 
@@ -36,7 +36,7 @@ export class TokenVerifier extends Construct implements GuardedService {
       folder: __dirname,
       files: [],
       generated: {
-        'envoy.yaml': tokenVerifierConfiguration({ port: PORT, probePort: PROBE_PORT, stopSeconds: DRAIN + GRACE, server, timeoutSeconds, teamDomain, audience }),
+        'envoy.yaml': tokenVerifierConfiguration({ port: PORT, probePort: PROBE_PORT, stopSeconds: STOP, server, timeoutSeconds, teamDomain, audience }),
       },
     });
     const port = k8s.IntOrString.fromNumber(PROBE_PORT);

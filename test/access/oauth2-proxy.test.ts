@@ -104,6 +104,12 @@ test('secrets are files, in no argument and no variable', () => {
   expect(weaknesses(pod(all))).toEqual([]);
 });
 
+test('it waits before it ends, shorter than the pod is given', () => {
+  const { containers: [container], terminationGracePeriodSeconds } = pod(least);
+  expect(container).toMatchObject({ lifecycle: { preStop: { exec: { command: ['sleep', '50'] } } } });
+  expect(terminationGracePeriodSeconds).toBeGreaterThan(50);
+});
+
 test('a changed Secret or setting replaces the pods', () => {
   const inputs = (props: OAuth2ProxyProps) => workload(objects(props), 'Deployment').spec.template.metadata.annotations!['checksum/inputs'];
   expect(inputs({ ...least, cookieSecret: secret('mlflow-oidc-cookies', '2') })).not.toBe(inputs(least));

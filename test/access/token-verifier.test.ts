@@ -99,7 +99,7 @@ test('the probes lead nowhere, by a port that nobody outside the node may connec
   expect(JSON.stringify((find(objects(least), 'NetworkPolicy').spec as { ingress: object }).ingress)).not.toContain('8081');
 });
 
-test('it waits before it ends, as long as the pod is given', () => {
+test('it waits before it ends, shorter than the pod is given', () => {
   const { containers: [container], terminationGracePeriodSeconds } = pod(least);
   expect(container).toMatchObject({ lifecycle: { preStop: { httpGet: { path: '/stop', port: 8081 } } } });
   expect(JSON.stringify(manager('probes'))).toContain('"fixed_delay":"50s"');

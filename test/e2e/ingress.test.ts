@@ -198,7 +198,7 @@ describe('the company\'s own host', () => {
     expect(before).toHaveLength(2);
     await kubectl(['-n', NAMESPACE, 'rollout', 'restart', 'deployment/mlflow-internal-sign-in']);
     await rolledOut(NAMESPACE, 'deployment/mlflow-internal-sign-in', 120);
-    await eventually(90, async () => { expect(await pods(NAMESPACE, 'internal-sign-in')).toHaveLength(2); });
+    await eventually(120, async () => { expect(await pods(NAMESPACE, 'internal-sign-in')).toHaveLength(2); });
     const after = await everywhere();
     expect(after.filter((address) => before.includes(address))).toEqual([]);
   });
@@ -262,7 +262,7 @@ test('300 MB go through each guard, whose memory may not hold them', async () =>
   for (const component of ['token-verifier', 'internal-sign-in', 'tracking-server']) expect(restarts(await pods(NAMESPACE, component))).toBe(0);
 });
 
-test('no request fails while all guards are replaced', async () => {
+test('no request fails while all guards are replaced, nor does a download that is under way', async () => {
   const token = await authorities.token('training', 'mlflow-programs');
   const ways: [string, string, object][] = [
     [VERIFIER, 'mlflow-token-verifier', assertion(cloudflare.token(claims()))],
@@ -270,12 +270,15 @@ test('no request fails while all guards are replaced', async () => {
   ];
   const stop = '/tmp/stop-asking';
   const asked = ways.map(([address, , headers]) => controller.python('keep_asking.py', address, JSON.stringify(headers), stop));
-  for (const [, deployment] of ways) {
+  const slow = ways.map(([address, , headers]) => controller.python('transfer.py', address, JSON.stringify(headers), '60', '25'));
+  await new Promise((resolve) => setTimeout(resolve, 5000)); // until the downloads are under way
+  await Promise.all(ways.map(async ([, deployment]) => {
     await kubectl(['-n', NAMESPACE, 'rollout', 'restart', `deployment/${deployment}`]);
     await rolledOut(NAMESPACE, `deployment/${deployment}`, 120);
-  }
+  }));
+  await Promise.all(slow);
   for (const component of ['token-verifier', 'internal-sign-in']) {
-    await eventually(90, async () => { expect(await pods(NAMESPACE, component)).toHaveLength(2); });
+    await eventually(120, async () => { expect(await pods(NAMESPACE, component)).toHaveLength(2); });
   }
   await kubectl(['-n', CONTROLLER, 'exec', 'client', '--', 'touch', stop]);
   for (const found of (await Promise.all(asked)).map((text) => JSON.parse(text) as { answers: number; failures: string[] })) {

@@ -65,7 +65,7 @@ test('a second apply and kubectl diff change nothing', async () => {
   const lines = (await apply(manifests)).trim().split('\n');
   // A budget's selector is merged by replacement, so kubectl sends it at every apply, and calls that configured.
   expect(lines.filter((line) => !line.endsWith(' unchanged')))
-    .toEqual(['mlflow', 'mlflow-token-verifier'].map((name) => `poddisruptionbudget.policy/${name} configured`));
+    .toEqual(['mlflow-token-verifier', 'mlflow'].map((name) => `poddisruptionbudget.policy/${name} configured`));
   expect(await versions()).toEqual(before);
   expect((await kubectl(['diff', '-f', manifests])).stdout).toBe('');
 });

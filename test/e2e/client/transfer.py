@@ -1,4 +1,7 @@
-"""transfer.py ADDRESS HEADERS MEGABYTES: uploads and downloads an artifact by HTTP, and prints as JSON how many seconds each took."""
+"""transfer.py ADDRESS HEADERS MEGABYTES [SECONDS]: uploads and downloads an artifact by HTTP, and prints as JSON how many seconds each took.
+
+The download is read so slowly that it takes SECONDS.
+"""
 import hashlib
 import http.client
 import json
@@ -8,6 +11,7 @@ import time
 import uuid
 
 address, headers, megabytes = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
+pause = float(sys.argv[4]) / megabytes if len(sys.argv) > 4 else 0
 path = f"/api/2.0/mlflow-artifacts/artifacts/e2e/{uuid.uuid4().hex}"
 block = os.urandom(10**6)
 
@@ -31,9 +35,10 @@ began = time.monotonic()
 ask("PUT", (block for _ in range(megabytes))).read()
 uploaded = time.monotonic()
 answer, digest, size = ask("GET"), hashlib.sha256(), 0
-while part := answer.read(2**20):
+while part := answer.read(10**6):
     digest.update(part)
     size += len(part)
+    time.sleep(pause)
 downloaded = time.monotonic()
 expected = hashlib.sha256()
 for _ in range(megabytes):
