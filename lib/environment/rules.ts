@@ -71,6 +71,9 @@ function otherSecrets({ database, artifactStore, tracking }: EnvironmentSpec): (
 
 const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
 
+/** As many as an HTTPRoute takes, here the one that leads all of them to https. */
+const MOST_GATEWAY_HOSTS = 16;
+
 const WORKERS_READ = ['tracking.workers', 'tracking.resources.limits.cpu', 'tracking.resources.limits.memory'];
 
 export const rules: readonly Rule[] = [
@@ -209,6 +212,16 @@ export const rules: readonly Rule[] = [
         + 'or {provider: before-cluster} where TLS ends before the cluster'
       : undefined,
   })),
+  {
+    path: 'gateway.hosts',
+    reads: ['gateway', 'internal'],
+    problem: ({ gateway, internal }) => {
+      const number = (gateway?.hosts.length ?? 0) + (internal?.hosts.length ?? 0);
+      return gateway && number > MOST_GATEWAY_HOSTS
+        ? `are ${number} with those of internal, and a route may name ${MOST_GATEWAY_HOSTS} at most: write fewer, or another environment`
+        : undefined;
+    },
+  },
   ...(['gateway', 'ingress', 'internal'] as const).map((path): Rule => ({
     path: `${path}.hosts`,
     reads: ['gateway', 'ingress', 'internal'],

@@ -13,7 +13,8 @@ export const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-
 export const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow');
 const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
 export const host = () => z.string().refine((text) => SUBDOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || ipaddr.IPv4.isValidFourPartDecimal(text)), NOT_A_HOST);
-export const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it');
+export const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it')
+  .refine((name) => name.length <= 247, 'must be 247 characters or shorter: a gateway\'s listeners are named after it');
 export const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
 export const priorityClass = () => z.string().regex(SUBDOMAIN, 'must be the name of a PriorityClass: write e.g. business-critical');
 const MAINTENANCE_DATABASES = ['postgres', 'template0', 'template1'];

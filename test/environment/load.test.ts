@@ -153,6 +153,8 @@ describe('a local environment with a wrong', () => {
       'tracking.version: 3.16.0 lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr): write 3.16.1 or newer, or another access.mode'],
     ['access: users in the tracking database', 'access: {mode: basic, databaseName: mlflow}',
       'access.databaseName: mlflow is the tracking database, and users have one of their own: write e.g. mlflow_users'],
+    ['too many hosts of a gateway', `gateway: {hosts: [${Array.from({ length: 16 }, (_, index) => `h${index}.a`).join(', ')}]}\ninternal: {hosts: [c.d]}`,
+      'gateway.hosts: are 17 with those of internal, and a route may name 16 at most: write fewer, or another environment'],
     ['two ways in', 'gateway: {hosts: [a.b]}\ningress: {hosts: [c.d]}', 'ingress: is a second way in beside gateway: remove one of them'],
     ['internal hosts without a way in', 'internal: {hosts: [a.b]}', 'internal: names hosts, and there is no way in: add gateway or ingress with its hosts'],
     ['an internal host that is public', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d, a.b]}', 'internal.hosts: a.b is there twice: remove one'],

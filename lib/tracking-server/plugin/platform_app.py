@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import psycopg2
+from last_bytes import after_last_bytes
 
 THREADS = int(os.environ["PLATFORM_THREADS"])
 
@@ -79,6 +80,8 @@ class PlatformApp:
     async def __call__(self, scope, receive, send):
         if self._mlflow is None:
             self._start()
+        if scope["type"] == "lifespan":
+            return await self._mlflow(scope, after_last_bytes(receive), send)
         if scope["type"] != "http":
             return await self._mlflow(scope, receive, send)
         if scope["path"] == "/ready" and scope["method"] == "GET":

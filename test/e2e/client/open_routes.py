@@ -1,4 +1,5 @@
-"""open_routes.py URI: how many requests it made, then those that MLflow with users did not answer with 401, one `METHOD path` a line.
+"""open_routes.py URI: how many requests it made, then those that MLflow with users did not answer with 401, one `METHOD path statuses` a
+line.
 
 Every route is asked without credentials by every method it has and by GET and POST, as programs do and as pages do, which say their origin.
 """
@@ -42,5 +43,6 @@ def status(method, path, headers):
 print(len(routes))
 for method, path in sorted(routes):
     address = re.sub(r"<[^>]*>|\{[^}]*\}", "1", path)
-    if {status(method, address, headers) for headers in ({}, {"Origin": "http://localhost"})} != {401}:
-        print(method, path)
+    statuses = {status(method, address, headers) for headers in ({}, {"Origin": "http://localhost"})}
+    if statuses != {401}:
+        print(method, path, ",".join(map(str, sorted(statuses))))

@@ -63,10 +63,14 @@ beforeAll(async () => {
 
 afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
 
-test('no request is lost by a rolling restart', async () => {
+test('no request is lost by a rolling restart, nor a download that is under way', async () => {
+  const host = new URL(SERVICE).host;
   const written = await client.writing(SERVICE, async () => {
+    const downloads = Array.from({ length: 4 }, () => client.python('transfer.py', host, JSON.stringify({ Host: host }), '30', '30'));
+    await new Promise((resolve) => setTimeout(resolve, 8000)); // until they are under way
     await kubectl(['-n', NAMESPACE, 'rollout', 'restart', deployment]);
     await settled();
+    await Promise.all(downloads);
   });
   expect(written).toMatchObject(nothingFailed);
 });
