@@ -174,7 +174,10 @@ export class PlatformChart extends Chart {
   /** The pods by which requests from outside come. */
   private ingressController(gateway?: AccessGateway): Peer[] {
     const { network, ingress } = this.environment;
-    const controller = network.ingressController ?? gateway?.peer ?? (ingress && { namespace: NAMESPACES[ingress.controller] });
+    const said = network.ingressController;
+    // Of another namespace than the usual one, but still this gateway's proxies alone.
+    if (gateway) return [said?.cidrs ?? said?.podLabels ? said : { ...gateway.peer, ...said }];
+    const controller = said ?? (ingress && { namespace: NAMESPACES[ingress.controller] });
     return controller ? [controller] : [];
   }
 
@@ -186,7 +189,7 @@ export class PlatformChart extends Chart {
       ...gateway,
       hosts: this.entrances.flatMap(({ name, hosts, tls }) => {
         const tlsSecret = this.certificate(name, hosts, tls);
-        return hosts.map((host) => ({ host, tlsSecret }));
+        return hosts.map((host) => ({ host, tlsSecret, tlsBefore: tls?.provider === 'before-cluster' }));
       }),
       replicas: profile === 'production' ? 2 : 1,
     });
@@ -197,7 +200,7 @@ export class PlatformChart extends Chart {
     const { name, hosts, tls, access } = entrance;
     const { ingress } = this.environment;
     if (gateway) {
-      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service: server.service, access: routeAccess(access, isEncrypted(entrance)) });
+      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service: server.service, access: routeAccess(access) });
     }
     if (!ingress) return;
     const { service, paths } = this.guard(entrance, server, ingress.timeoutSeconds) ?? { service: server.service, paths: servedPaths };

@@ -203,6 +203,9 @@ describe('an environment file decides:', () => {
     expect(ingress('}, network: {ingressController: {namespace: edge}}')).toMatch(/^(?!.*ingress-nginx).*"edge"/);
     expect(from(`${EXTERNAL}, access: {mode: basic}, gateway: {hosts: [a.b], tls: {provider: before-cluster}}`))
       .toMatch(/"envoy-gateway-system".*"gateway.envoyproxy.io\/owning-gateway-name":"mlflow"/);
+    const gateway = (more: string) => from(`${EXTERNAL}, access: {mode: basic}, gateway: {hosts: [a.b], tls: {provider: before-cluster}}, network: {ingressController: ${more}}`);
+    expect(gateway('{namespace: edge}')).toMatch(/^(?!.*envoy-gateway-system).*"edge".*"gateway.envoyproxy.io\/owning-gateway-name":"mlflow"/);
+    expect(gateway('{namespace: edge, podLabels: {app: proxy}}')).toMatch(/^(?!.*owning-gateway).*"edge".*"app":"proxy"/);
     expect(from(`${EXTERNAL}, metrics: {serviceMonitor: true}`)).toContain('"monitoring"');
     expect(from(`${EXTERNAL}, network: {prometheus: {namespace: observability}}`)).toContain('"observability"');
   });
@@ -300,7 +303,7 @@ describe('an environment file decides:', () => {
     const clients = (text: string) => JSON.stringify((find(objectsOf(text), 'NetworkPolicy', 'mlflow-tracking-server').spec as { ingress?: object }).ingress ?? null);
 
     test('stands a guard for each entrance, as its access says', () => {
-      const both = `${way(CLOUDFLARE)}, internal: {hosts: [c.d], access: ${OIDC}}`;
+      const both = `${way(CLOUDFLARE)}, internal: {hosts: [c.d], tls: {provider: before-cluster}, access: ${OIDC}}`;
       expect(services(both, 'mlflow')).toEqual(['mlflow-token-verifier:8080']);
       expect(services(both, 'mlflow-internal')).toEqual(['mlflow-internal-sign-in:4180']);
       expect(backends(both, 'mlflow-internal')).toContainEqual({ path: '/oauth2', service: 'mlflow-internal-sign-in:4180' });
@@ -312,7 +315,7 @@ describe('an environment file decides:', () => {
 
     test('the server takes connections from the guards and not from the controller', () => {
       expect(clients(way(OIDC))).toMatch(/^(?!.*ingress-nginx).*"sign-in"/);
-      expect(clients(`${way(CLOUDFLARE)}, internal: {hosts: [c.d]}`)).toMatch(/^(?!.*ingress-nginx).*"token-verifier".*"internal-token-verifier"/);
+      expect(clients(`${way(CLOUDFLARE)}, internal: {hosts: [c.d], tls: {provider: before-cluster}}`)).toMatch(/^(?!.*ingress-nginx).*"token-verifier".*"internal-token-verifier"/);
       const named = `${way(OIDC)}, network: {ingressController: {namespace: edge}, clients: [{namespace: training}]}`;
       expect(clients(named)).toMatch(/^(?!.*"edge").*"training".*"sign-in"/);
       expect(JSON.stringify(find(objectsOf(named), 'NetworkPolicy', 'mlflow-sign-in').spec)).toContain('"edge"');

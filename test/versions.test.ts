@@ -16,6 +16,10 @@ test('every version is a fixed one', () => {
   for (const { tag } of Object.values(images)) expect(tag).toMatch(/\d/);
 });
 
+test('the end-to-end tests build the oauth2-proxy that is run', () => {
+  expect(images.oauth2Proxy.tag).toBe(`${/^oauth2_proxy=(.*)$/m.exec(readFileSync(join(__dirname, '../.ci/judges'), 'utf8'))![1]!}-alpine`);
+});
+
 test('the end-to-end tests load the Envoy that is run', () => {
   expect(readFileSync(join(__dirname, 'e2e/images.yaml'), 'utf8')).toContain(`image: ${imageReference(images.envoy)}\n`);
 });

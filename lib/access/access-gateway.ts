@@ -1,6 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { BackendTrafficPolicy, ClientTrafficPolicy, SecurityPolicy, SecurityPolicySpecAuthorizationDefaultAction } from '../../imports/gateway.envoyproxy.io';
+import {
+  BackendTrafficPolicy, ClientTrafficPolicy, SecurityPolicy, SecurityPolicySpecAuthorizationDefaultAction as DefaultAction,
+  type ClientTrafficPolicySpec,
+} from '../../imports/gateway.envoyproxy.io';
 import {
   Gateway, GatewaySpecListenersAllowedRoutesNamespacesFrom, GatewaySpecListenersTlsMode, HttpRoute,
   HttpRouteSpecRulesFiltersRequestRedirectScheme as Scheme, HttpRouteSpecRulesFiltersRequestRedirectStatusCode as StatusCode,
@@ -12,6 +15,7 @@ import { identityHeaders } from './identity-headers';
 
 const NAME = 'mlflow';
 const COMPONENT = 'gateway';
+const GROUP = 'gateway.networking.k8s.io';
 
 /** Where Envoy Gateway runs its proxies, by its own instructions. */
 const PROXY_NAMESPACE = 'envoy-gateway-system';
@@ -27,6 +31,11 @@ export interface GatewayHost {
    * @default - requests arrive without TLS
    */
   readonly tlsSecret?: string;
+  /**
+   * Whether TLS ends before the cluster.
+   * @default false
+   */
+  readonly tlsBefore?: boolean;
 }
 
 export interface AccessGatewayProps {
@@ -50,10 +59,15 @@ export interface AccessGatewayProps {
  */
 export class AccessGateway extends Construct {
   private readonly hosts: readonly GatewayHost[];
+  private readonly clientSettings: Pick<ClientTrafficPolicySpec, 'headers' | 'timeout'>;
 
   constructor(scope: Construct, id: string, { className, hosts, timeoutSeconds, replicas = 2 }: AccessGatewayProps) {
     super(scope, id);
     this.hosts = hosts;
+    this.clientSettings = {
+      headers: { earlyRequestHeaders: { remove: [...identityHeaders] } },
+      timeout: { http: { streamIdleTimeout: `${timeoutSeconds}s` } },
+    };
     const metadata = { name: NAME, labels: componentLabels(this, COMPONENT) };
     const proxies = this.proxies(replicas);
     new Gateway(this, 'Resource', {
@@ -64,23 +78,17 @@ export class AccessGateway extends Construct {
         listeners: hosts.flatMap(listeners),
       },
     });
-    const targetRef = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: NAME };
+    const targetRef = { group: GROUP, kind: 'Gateway', name: NAME };
     // A route's own policy stands instead of it. Without one, by mistake or for the moment, nobody is let in.
     new SecurityPolicy(this, 'Nobody', {
       metadata: { ...metadata, name: `${NAME}-nobody` },
-      spec: {
-        targetRefs: hosts.map(({ host }) => ({ ...targetRef, sectionName: this.section(host) })),
-        authorization: { defaultAction: SecurityPolicySpecAuthorizationDefaultAction.DENY },
-      },
+      spec: { targetRefs: [targetRef], authorization: { defaultAction: DefaultAction.DENY } },
     });
     new ClientTrafficPolicy(this, 'Clients', {
       metadata,
-      spec: {
-        targetRefs: [targetRef],
-        headers: { earlyRequestHeaders: { remove: [...identityHeaders] } },
-        timeout: { http: { streamIdleTimeout: `${timeoutSeconds}s` } },
-      },
+      spec: { targetRefs: [targetRef], ...this.clientSettings },
     });
+    this.trustWhoEndsTls(hosts.filter(({ tlsSecret, tlsBefore }) => tlsBefore && tlsSecret === undefined));
     new BackendTrafficPolicy(this, 'Servers', {
       metadata,
       spec: {
@@ -131,10 +139,34 @@ export class AccessGateway extends Construct {
     });
   }
 
+  /**
+   * Whoever ends TLS before the gateway says in X-Forwarded-Proto that it was asked by https: what people are led back to after they signed
+   * in, and what makes the server send Strict-Transport-Security. A policy of a listener stands instead of the gateway's.
+   */
+  private trustWhoEndsTls(hosts: readonly GatewayHost[]): void {
+    if (!hosts.length) return;
+    new ClientTrafficPolicy(this, 'ClientsOfTls', {
+      metadata: { name: `${NAME}-before-cluster`, labels: componentLabels(this, COMPONENT) },
+      spec: {
+        targetRefs: hosts.map(({ host }) => parent(this.section(host))),
+        clientIpDetection: { xForwardedFor: { numTrustedHops: 1 } },
+        ...this.clientSettings,
+      },
+    });
+  }
+
   private redirectToTls(hosts: readonly GatewayHost[]): void {
     if (!hosts.length) return;
+    const metadata = { name: `${NAME}-redirect`, labels: componentLabels(this, COMPONENT) };
+    new SecurityPolicy(this, 'RedirectForAll', {
+      metadata,
+      spec: {
+        targetRefs: [{ group: GROUP, kind: 'HTTPRoute', name: metadata.name }],
+        authorization: { defaultAction: DefaultAction.ALLOW },
+      },
+    });
     new HttpRoute(this, 'Redirect', {
-      metadata: { name: `${NAME}-redirect`, labels: componentLabels(this, COMPONENT) },
+      metadata,
       spec: {
         parentRefs: hosts.map(({ host }) => parent(listenerName(host, 'http'))),
         hostnames: hosts.map(({ host }) => host),
@@ -164,6 +196,6 @@ function listenerName(host: string, scheme: 'http' | 'https'): string {
   return `${scheme}.${host}`;
 }
 
-function parent(sectionName: string): HttpRouteSpecParentRefs {
-  return { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: NAME, sectionName };
+function parent(sectionName: string) {
+  return { group: GROUP, kind: 'Gateway', name: NAME, sectionName };
 }

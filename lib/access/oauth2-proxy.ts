@@ -7,6 +7,7 @@ import { Scripts } from '../workload/scripts';
 import { Guard, STOP, type GuardedService, type GuardSurroundings } from './guard';
 import { oauth2ProxyConfiguration } from './oauth2-proxy-configuration';
 import { servedPaths, type ServedPath } from './served-paths';
+import { SIGN_IN_PREFIX } from './sign-in-paths';
 
 const PORT = 4180;
 
@@ -47,7 +48,7 @@ export interface OAuth2ProxyProps extends GuardSurroundings {
  */
 export class OAuth2Proxy extends Construct implements GuardedService {
   readonly service: Service;
-  readonly paths: readonly ServedPath[] = [...servedPaths, { path: '/oauth2', match: 'Prefix' }];
+  readonly paths: readonly ServedPath[] = [...servedPaths, { path: SIGN_IN_PREFIX, match: 'Prefix' }];
 
   constructor(scope: Construct, id: string, props: OAuth2ProxyProps) {
     super(scope, id);
@@ -70,14 +71,17 @@ export class OAuth2Proxy extends Construct implements GuardedService {
       'alpha-config': configuration.path('oauth2-proxy.yaml'),
       'email-domain': '*', // who may sign in is the provider's to say, and the groups'
 
+      'proxy-prefix': SIGN_IN_PREFIX,
+
       // Programs. A token that is wrong is refused, with 403; without any, everything but the page itself answers 401, not by a redirect.
       'skip-jwt-bearer-tokens': 'true',
       'bearer-token-login-fallback': 'false',
       'api-route': '^/[^?]',
 
-      // People. The prefix __Host- makes browsers refuse the cookie from any other host, and over http.
+      // People. The prefix __Host- makes browsers refuse the cookie from any other host, and over http. The component is in the name,
+      // which is signed, because a session of one guard must be none at another, with another provider or group.
       'skip-provider-button': 'true',
-      'cookie-name': encrypted ? '__Host-mlflow' : 'mlflow',
+      'cookie-name': `${encrypted ? '__Host-' : ''}mlflow-${component}`,
       'cookie-secure': String(encrypted),
       'cookie-httponly': 'true',
       'cookie-samesite': 'lax',

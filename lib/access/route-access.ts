@@ -12,11 +12,11 @@ type Of<Mode> = Extract<AccessSpec, { mode: Mode }>;
 const PROVIDER = 'access';
 const ID_TOKEN = 'MlflowIdToken';
 
-/** Who is let in at a gateway, by the mode; `encrypted` says whether people see https. */
-export function routeAccess(access: AccessSpec, encrypted: boolean): RouteAccess {
+/** Who is let in at a gateway, by the mode. */
+export function routeAccess(access: AccessSpec): RouteAccess {
   switch (access.mode) {
     case 'cloudflare-access': return { policy: cloudflareAccess(access), paths: [], forwardsCredentials: false };
-    case 'oidc': return { policy: oidc(access, encrypted), paths: [CALLBACK_PATH, SIGN_OUT_PATH], forwardsCredentials: false };
+    case 'oidc': return { policy: oidc(access), paths: [CALLBACK_PATH, SIGN_OUT_PATH], forwardsCredentials: false };
     // Of `basic` the server itself asks.
     case 'basic': return { policy: everybody, paths: [], forwardsCredentials: true };
     case 'none': return { policy: everybody, paths: [], forwardsCredentials: false };
@@ -49,14 +49,14 @@ function cloudflareAccess({ teamDomain, audience }: Of<'cloudflare-access'>): Ro
  * Browsers are sent to the provider, and keep its tokens in encrypted cookies. Whoever brings a token in Authorization is not sent there.
  * In both cases the token is verified, and its groups.
  */
-function oidc({ issuer, keysUrl, clientId, secret, scopes, groups, groupsClaim, audiences }: Of<'oidc'>, encrypted: boolean): RouteAccess['policy'] {
+function oidc({ issuer, keysUrl, clientId, secret, scopes, groups, groupsClaim, audiences }: Of<'oidc'>): RouteAccess['policy'] {
   return {
     oidc: {
       provider: { issuer },
       clientId,
       clientSecret: { name: secret },
       scopes: [...scopes],
-      redirectUrl: `${encrypted ? 'https' : 'http'}://%REQ(:authority)%${CALLBACK_PATH}`,
+      redirectUrl: `https://%REQ(:authority)%${CALLBACK_PATH}`, // sessions are kept in cookies that https alone carries
       logoutPath: SIGN_OUT_PATH,
       cookieNames: { accessToken: 'MlflowAccessToken', idToken: ID_TOKEN },
       cookieConfig: { sameSite: SameSite.LAX },

@@ -4,10 +4,11 @@ import { bytes, databaseName, host, ingressHost, label, positive, secretName, SU
 /* The ways in from outside the cluster, and who is let in by them. */
 
 const AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
+const CLIENT_ID = 'must be the client\'s identifier at the provider: write e.g. mlflow';
 const HTTPS_URL = 'must be an https URL of a host and perhaps a path';
 
 function isHttpsUrl(text: string): boolean {
-  return /^https:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(text) && URL.canParse(text) && SUBDOMAIN.test(new URL(text).hostname);
+  return text.length <= 253 && /^https:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(text) && URL.canParse(text) && SUBDOMAIN.test(new URL(text).hostname);
 }
 
 const modes = {
@@ -19,20 +20,22 @@ const modes = {
   }),
   oidc: z.strictObject({
     mode: z.literal('oidc').describe('People sign in at an OpenID Connect provider; programs present a token of it.'),
-    issuer: z.string().refine(isHttpsUrl, `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`)
+    issuer: z.string(`${HTTPS_URL}: write e.g. https://login.example.com/realms/main`).refine(isHttpsUrl, `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`)
       .describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
     keysUrl: z.string().refine(isHttpsUrl, `${HTTPS_URL}: write the jwks_uri of <issuer>/.well-known/openid-configuration`).optional()
       .describe('The provider\'s keys: jwks_uri of <issuer>/.well-known/openid-configuration. With a gateway it is needed.'),
-    clientId: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be the client\'s identifier at the provider: write e.g. mlflow').describe('This platform\'s client at the provider.'),
+    clientId: z.string(CLIENT_ID).regex(/^[\x21-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
     secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret. In production it must exist; so must it locally.'),
     cookieSecret: secretName().default('mlflow-oidc-cookies').describe(
       'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which an Ingress\'s sessions are encrypted.'),
     scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
+      .refine((scopes) => scopes.includes('openid'), 'must hold openid, without which providers do not say who somebody is')
       .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),
-    groups: z.array(z.string().min(1, 'must be a group\'s name, as the tokens have it')).min(1, 'must name a group, or be left out').optional()
+    groups: z.array(z.string().min(1, 'must be a group\'s name, as the tokens have it'))
+      .min(1, 'must name a group, or be left out').max(128, 'must be 128 at most').optional()
       .describe('Who is in none of them is refused, programs included. Default: everybody whom the provider lets in.'),
-    groupsClaim: z.string().regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a claim: write e.g. groups').default('groups').describe('Claim of the tokens that holds the groups.'),
-    audiences: z.array(z.string().min(1)).max(7, 'must be 7 at most').default([])
+    groupsClaim: z.string().regex(/^[A-Za-z0-9_.:/-]+$/, 'must be the name of a claim, in which "." leads into another: write e.g. groups or realm_access.roles').default('groups').describe('Claim of the tokens that holds the groups.'),
+    audiences: z.array(z.string().min(1, 'must be an audience: write e.g. mlflow-programs')).max(7, 'must be 7 at most').default([])
       .describe('Audiences of programs\' tokens, beside clientId.'),
   }),
   basic: z.strictObject({
@@ -85,7 +88,7 @@ export const ingress = z.strictObject({
 });
 
 export const internal = z.strictObject({
-  hosts: hosts().describe('Further names, by which the company\'s own network reaches the same way in.'),
+  hosts: hosts().describe('Further names at the same way in: whoever reaches it and names one is asked what `access` here says.'),
   tls: tls.optional().describe('Default: as for the other hosts.'),
   access: access.optional().describe('Who is let in by these names. Default: as by the others.'),
 });

@@ -161,7 +161,7 @@ const server = (itself: string) => z.strictObject({
   `${itself}. Default: what its host tells: the pods of a Service's namespace, or, as policies know no names, any address, and in each case its port only.`);
 
 const network = z.strictObject({
-  clients: z.array(peer()).default([]).describe('Who uses the tracking server without the Ingress: the namespaces that train.'),
+  clients: z.array(peer()).default([]).describe('Who uses the tracking server without the way in: the namespaces that train.'),
   ingressController: peer().optional().describe(
     'The pods by which requests from outside come. Default, where there is an Ingress: {namespace: ingress-nginx} or {namespace: traefik}; '
     + 'where there is a gateway: its own proxies in envoy-gateway-system.'),

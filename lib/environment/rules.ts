@@ -196,7 +196,7 @@ export const rules: readonly Rule[] = [
     path: 'internal.access.mode',
     reads: ['access', 'internal'],
     problem: ({ access, internal }) => internal?.access && (internal.access.mode === 'basic') !== (access?.mode === 'basic')
-      ? 'basic is MLflow\'s own and holds for all hosts or for none: write the same mode here and at access.mode, or remove this one'
+      ? 'basic is MLflow\'s own and holds for all hosts or for none: remove this one, or write basic at access.mode and nothing here'
       : undefined,
   },
   {
@@ -212,6 +212,31 @@ export const rules: readonly Rule[] = [
         + 'or {provider: before-cluster} where TLS ends before the cluster'
       : undefined,
   })),
+  {
+    path: 'internal.tls',
+    reads: ['profile', 'gateway', 'ingress', 'internal'],
+    problem: ({ profile, gateway, ingress, internal }) => profile === 'production' && internal && !internal.tls
+      && (gateway ?? ingress)?.tls?.provider === 'before-cluster'
+      ? 'is missing, and the other hosts\' TLS ends before the cluster, by which these hosts\' requests may not come: write where theirs ends'
+      : undefined,
+  },
+  ...(['access', 'internal.access'] as const).map((path): Rule => ({
+    path: 'gateway.tls',
+    reads: ['gateway', 'access', 'internal'],
+    problem: ({ gateway, access, internal }) => gateway && !gateway.tls && (path === 'access' ? access : internal?.tls ? undefined : internal?.access)?.mode === 'oidc'
+      ? 'is missing, and a gateway keeps sessions in cookies that https alone carries: add e.g. {provider: secret, secret: mlflow-tls}'
+      : undefined,
+  })),
+  {
+    path: 'service.type',
+    reads: ['profile', 'service', 'access', 'internal'],
+    problem: ({ profile, service, access, internal }) => {
+      const isGuarded = [access, internal?.access].some((each) => each?.mode === 'cloudflare-access' || each?.mode === 'oidc');
+      return service.type === 'NodePort' && access?.mode !== 'basic' && (isGuarded || profile === 'production')
+        ? 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, of which the server itself asks'
+        : undefined;
+    },
+  },
   {
     path: 'gateway.hosts',
     reads: ['gateway', 'internal'],
@@ -248,11 +273,11 @@ export const rules: readonly Rule[] = [
       },
       {
         path: `${path}.cookieSecret`,
-        reads: ['access', 'internal'],
+        reads: ['access', 'internal', 'database', 'artifactStore', 'tracking.keysSecret'],
         problem: (environment) => {
           const access = at(environment);
-          return access?.mode === 'oidc' && access.cookieSecret === access.secret
-            ? `${access.secret} is the client's Secret: name another`
+          return access?.mode === 'oidc' && [...otherSecrets(environment), 'mlflow-administrator', access.secret].includes(access.cookieSecret)
+            ? `${access.cookieSecret} is another part's Secret: write e.g. mlflow-oidc-cookies`
             : undefined;
         },
       },

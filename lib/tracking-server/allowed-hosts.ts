@@ -6,7 +6,7 @@ export interface ReachableBy {
   readonly service: string;
   readonly namespace: string;
   readonly clusterDomain: string;
-  /** Hosts of the Ingress. */
+  /** Hosts of the ways in. */
   readonly hosts: readonly string[];
   /** Whether the server may also be reached by port-forward and by addresses: for local use. */
   readonly anyAddress: boolean;

@@ -35,9 +35,24 @@ test('with all props: each host has its certificate, and http leads to https whe
 });
 
 test('a route without a policy of its own lets nobody in', () => {
-  const { targetRefs, ...rest } = find(objectsOf(make(all)), 'SecurityPolicy', 'mlflow-nobody').spec as { targetRefs: { sectionName: string }[] };
-  expect(rest).toEqual({ authorization: { defaultAction: 'Deny' } });
-  expect(targetRefs.map(({ sectionName }) => sectionName)).toEqual(['https.a.b', 'https.c.d', 'http.e.f']);
+  expect(find(objectsOf(make(all)), 'SecurityPolicy', 'mlflow-nobody').spec).toEqual({
+    targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'mlflow' }],
+    authorization: { defaultAction: 'Deny' },
+  });
+  expect(find(objectsOf(make(all)), 'SecurityPolicy', 'mlflow-redirect').spec).toEqual({
+    targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'mlflow-redirect' }],
+    authorization: { defaultAction: 'Allow' },
+  });
+});
+
+test('who ends TLS before the gateway is believed that it was asked by https, and nobody else is', () => {
+  const objects = objectsOf(make({ ...all, hosts: [...all.hosts, { host: 'g.h', tlsBefore: true }] }));
+  expect(find(objects, 'ClientTrafficPolicy', 'mlflow-before-cluster').spec).toEqual({
+    ...find(objects, 'ClientTrafficPolicy', 'mlflow').spec as object,
+    targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'mlflow', sectionName: 'http.g.h' }],
+    clientIPDetection: { xForwardedFor: { numTrustedHops: 1 } },
+  });
+  expect(objectsOf(make(all)).filter(({ kind }) => kind === 'ClientTrafficPolicy')).toHaveLength(1);
 });
 
 test('who somebody is, is not taken from outside', () => {

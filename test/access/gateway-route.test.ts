@@ -16,12 +16,12 @@ interface Route {
   }[];
 }
 
-function made(access: string, encrypted = true) {
+function made(access: string) {
   const chart = testChart();
   const gateway = new AccessGateway(chart, 'Gateway', { className: 'envoy', hosts: [{ host: 'a.b', tlsSecret: 'tls' }], timeoutSeconds: 600 });
   const service = new ComponentService(chart, 'Service', { name: 'mlflow', component: 'thing', version: '1.2.3', port: { name: 'http', port: 5000 } });
-  const spec: AccessSpec = environment(`{profile: local, gateway: {hosts: [a.b]}, access: {${access}}}`).access!;
-  const objects = objectsOf(new GatewayRoute(chart, 'Test', { name: 'mlflow', gateway, hosts: ['a.b'], service, access: routeAccess(spec, encrypted) }));
+  const spec: AccessSpec = environment(`{profile: local, gateway: {hosts: [a.b], tls: {provider: before-cluster}}, access: {${access}}}`).access!;
+  const objects = objectsOf(new GatewayRoute(chart, 'Test', { name: 'mlflow', gateway, hosts: ['a.b'], service, access: routeAccess(spec) }));
   return { route: find(objects, 'HTTPRoute', 'mlflow').spec as Route, policy: find(objects, 'SecurityPolicy', 'mlflow').spec as Record<string, unknown> };
 }
 
@@ -73,9 +73,9 @@ test('a provider signs people in, and tokens of programs are those of the same i
 });
 
 test('where groups are named, nobody else is let in', () => {
-  const { policy } = made(`${OIDC}, groups: [data-science, admins], groupsClaim: roles, audiences: [api], secret: client, scopes: [openid, groups]`, false);
+  const { policy } = made(`${OIDC}, groups: [data-science, admins], groupsClaim: roles, audiences: [api], secret: client, scopes: [openid, groups]`);
   expect(policy).toMatchObject({
-    oidc: { clientSecret: { name: 'client' }, scopes: ['openid', 'groups'], redirectURL: 'http://%REQ(:authority)%/oauth2/callback' },
+    oidc: { clientSecret: { name: 'client' }, scopes: ['openid', 'groups'], redirectURL: 'https://%REQ(:authority)%/oauth2/callback' },
     jwt: { providers: [{ audiences: ['mlflow', 'api'] }] },
     authorization: {
       defaultAction: 'Deny',

@@ -92,8 +92,8 @@ test('nothing switches the sign-in off for some paths, methods or addresses', ()
 
 test('cookies are for this host, https and the server alone; where there is no https, they are at least for the server alone', () => {
   const common = { 'cookie-httponly': ['true'], 'cookie-samesite': ['lax'], 'cookie-expire': ['12h'] };
-  expect(flags(least)).toMatchObject({ ...common, 'cookie-name': ['__Host-mlflow'], 'cookie-secure': ['true'] });
-  expect(flags(all)).toMatchObject({ ...common, 'cookie-name': ['mlflow'], 'cookie-secure': ['false'] });
+  expect(flags(least)).toMatchObject({ ...common, 'cookie-name': ['__Host-mlflow-sign-in'], 'cookie-secure': ['true'] });
+  expect(flags(all)).toMatchObject({ ...common, 'cookie-name': ['mlflow-internal-sign-in'], 'cookie-secure': ['false'] });
 });
 
 test('secrets are files, in no argument and no variable', () => {

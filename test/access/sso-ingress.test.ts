@@ -75,7 +75,7 @@ test('Traefik is told to serve by https alone where there is a certificate, and 
   });
 });
 
-/** Every annotation that an Ingress may have: docs/access.md says where each is documented. */
+/** Every annotation that an Ingress may have: docs/ingress.md says where each is documented. */
 const KNOWN = [
   'nginx.ingress.kubernetes.io/proxy-body-size',
   'nginx.ingress.kubernetes.io/proxy-buffer-size',

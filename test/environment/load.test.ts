@@ -38,6 +38,8 @@ const NOT_A_BUCKET = 'must be 3 to 63 of lower-case letters, digits, "." and "-"
 const MATCHES_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
 const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
 const NOT_AN_AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
+const PAST = 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, '
+  + 'of which the server itself asks';
 const INGRESS = 'ingress: {hosts: [a.b]}';
 const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
 const ANOTHER_PARTS = 'is another part\'s Secret, and people who sign in to MLflow must not know its password: write e.g. mlflow-administrator';
@@ -139,27 +141,39 @@ describe('a local environment with a wrong', () => {
     ['access: audience is a URL', `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: "https://a.b"}\n${INGRESS}`,
       `access.audience: "https://a.b" ${NOT_AN_AUDIENCE}`],
     ['access: mode', 'access: {mode: saml}', 'access.mode: "saml" must have mode: cloudflare-access, oidc, basic, or, locally, none'],
-    ['access: a mode without its fields', `access: {mode: oidc}\n${INGRESS}`, 'access.issuer: is missing: it must be text', 'access.clientId: is missing: it must be text'],
+    ['access: a mode without its fields', `access: {mode: oidc}\n${INGRESS}`, 
+      'access.issuer: is missing: it must be an https URL of a host and perhaps a path: write e.g. https://login.example.com/realms/main',
+      'access.clientId: is missing: it must be the client\'s identifier at the provider: write e.g. mlflow'],
     ['access: a field of another mode', `access: {mode: basic, audience: abc}\n${INGRESS}`,
       'access.audience: belongs to mode: cloudflare-access, and this is mode: basic: remove one of the two'],
     ['access: issuer', `access: {mode: oidc, issuer: "http://login.example.com?a", clientId: mlflow}\n${INGRESS}`,
       'access.issuer: "http://login.example.com?a" must be an https URL of a host and perhaps a path, as the provider\'s tokens have it: '
       + 'write e.g. https://login.example.com/realms/main'],
-    ['access: a gateway without the keys', 'access: {mode: oidc, issuer: "https://login.example.com/", clientId: mlflow}\ngateway: {hosts: [a.b]}',
+    ['access: a gateway without the keys', 'access: {mode: oidc, issuer: "https://login.example.com/", clientId: mlflow}\ngateway: {hosts: [a.b], tls: {provider: before-cluster}}',
       'access.keysUrl: is missing, and a gateway does not look it up: write the jwks_uri of https://login.example.com/.well-known/openid-configuration'],
     ['access: one Secret for two purposes', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, secret: s, cookieSecret: s}\n${INGRESS}`,
-      'access.cookieSecret: s is the client\'s Secret: name another'],
+      'access.cookieSecret: s is another part\'s Secret: write e.g. mlflow-oidc-cookies'],
     ['access: users in a release with a known password', 'access: {mode: basic}\ntracking: {version: 3.16.0}',
       'tracking.version: 3.16.0 lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr): write 3.16.1 or newer, or another access.mode'],
     ['access: users in the tracking database', 'access: {mode: basic, databaseName: mlflow}',
       'access.databaseName: mlflow is the tracking database, and users have one of their own: write e.g. mlflow_users'],
     ['too many hosts of a gateway', `gateway: {hosts: [${Array.from({ length: 16 }, (_, index) => `h${index}.a`).join(', ')}]}\ninternal: {hosts: [c.d]}`,
       'gateway.hosts: are 17 with those of internal, and a route may name 16 at most: write fewer, or another environment'],
+    ['access: cookies of another part', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, cookieSecret: mlflow-server-keys}\n${INGRESS}`,
+      'access.cookieSecret: mlflow-server-keys is another part\'s Secret: write e.g. mlflow-oidc-cookies'],
+    ['access: scopes that do not say who somebody is', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, scopes: [email]}\n${INGRESS}`,
+      'access.scopes: must hold openid, without which providers do not say who somebody is'],
+    ['access: a gateway\'s sessions without TLS',
+      'access: {mode: oidc, issuer: "https://a.b", keysUrl: "https://a.b/keys", clientId: mlflow}\ngateway: {hosts: [a.b]}',
+      'gateway.tls: is missing, and a gateway keeps sessions in cookies that https alone carries: add e.g. {provider: secret, secret: mlflow-tls}'],
+    ['a port of the nodes past the way in',
+      `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}\n${INGRESS}\nservice: {type: NodePort, nodePort: 30500}`,
+      `service.type: ${PAST}`],
     ['two ways in', 'gateway: {hosts: [a.b]}\ningress: {hosts: [c.d]}', 'ingress: is a second way in beside gateway: remove one of them'],
     ['internal hosts without a way in', 'internal: {hosts: [a.b]}', 'internal: names hosts, and there is no way in: add gateway or ingress with its hosts'],
     ['an internal host that is public', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d, a.b]}', 'internal.hosts: a.b is there twice: remove one'],
     ['internal hosts with users of their own', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d], access: {mode: basic}}',
-      'internal.access.mode: basic is MLflow\'s own and holds for all hosts or for none: write the same mode here and at access.mode, or remove this one'],
+      'internal.access.mode: basic is MLflow\'s own and holds for all hosts or for none: remove this one, or write basic at access.mode and nothing here'],
     ['TLS of two kinds', 'gateway: {hosts: [a.b], tls: {provider: cert-manager, secret: s}}',
       'gateway.tls.issuer: is missing: it must be text',
       'gateway.tls.secret: belongs to provider: secret, and this is provider: cert-manager: remove one of the two'],
@@ -341,7 +355,10 @@ describe('production', () => {
     ['lets not everybody in', 'ingress: {hosts: [a.b], tls: {provider: before-cluster}}\naccess: {mode: none}', `access.mode: ${EVERYBODY}`],
     ['lets not everybody in by internal hosts',
       'gateway: {hosts: [a.b], tls: {provider: before-cluster}}\naccess: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, '
-      + `audience: ${'a'.repeat(64)}}\ninternal: {hosts: [c.d], access: {mode: none}}`, `internal.access.mode: ${EVERYBODY}`],
+      + `audience: ${'a'.repeat(64)}}\ninternal: {hosts: [c.d], tls: {provider: before-cluster}, access: {mode: none}}`, `internal.access.mode: ${EVERYBODY}`],
+    ['lets nobody in by a port of the nodes', 'service: {type: NodePort, nodePort: 30500}\nnetwork: {clients: [{cidrs: [10.0.0.0/8]}]}', `service.type: ${PAST}`],
+    ['has internal hosts with TLS of their own', 'gateway: {hosts: [a.b], tls: {provider: before-cluster}}\naccess: {mode: basic}\ninternal: {hosts: [c.d]}',
+      'internal.tls: is missing, and the other hosts\' TLS ends before the cluster, by which these hosts\' requests may not come: write where theirs ends'],
     ['has hosts with TLS only, at a gateway', 'gateway: {hosts: [a.b]}\naccess: {mode: basic}', `gateway.tls: ${IN_THE_CLEAR}`],
     ['has hosts with TLS only, at an Ingress', 'ingress: {hosts: [a.b]}\naccess: {mode: basic}', `ingress.tls: ${IN_THE_CLEAR}`],
     ['may be for programs in the cluster alone', 'network: {clients: [{namespace: training}]}'],
@@ -425,7 +442,7 @@ describe('a warning, and no error, is', () => {
       + 'add the nodes\' network, e.g. {cidrs: [10.20.0.0/16]}'],
     ['nobody who could use the server', PRODUCTION.replace('network: {clients: [{namespace: training}]}\n', ''),
       'network.clients: warning: is empty, and there is neither gateway nor ingress, so nobody can use the server: add e.g. {namespace: training}'],
-    ['nothing else', `${PRODUCTION.replace('namespace: training', 'cidrs: [10.0.0.0/8]')}service: {type: NodePort, nodePort: 30500}`],
+    ['nothing else', `${PRODUCTION.replace('namespace: training', 'cidrs: [10.0.0.0/8]')}service: {type: NodePort, nodePort: 30500}\naccess: {mode: basic}`],
     ['nothing locally', 'profile: local\ntracking: {replicas: 1}'],
   ])('%s', (_what, text, ...lines) => {
     inTemporaryFolder((folder) => {

@@ -13,8 +13,8 @@ class Echo(BaseHTTPRequestHandler):
 HTTPServer(("", 8000), Echo).serve_forever()
 `;
 
-/** A route at a listener of the gateway, without a policy, to a server that answers with the headers of each request. */
-export async function echo(namespace: string, sectionName: string) {
+/** A route at all listeners of the gateway, without a policy, to a server that answers with the headers of each request. */
+export async function echo(namespace: string) {
   const metadata = { name: 'echo', namespace, labels: { app: 'echo' } };
   const pod = {
     apiVersion: 'v1', kind: 'Pod', metadata,
@@ -27,7 +27,7 @@ export async function echo(namespace: string, sectionName: string) {
   const route = {
     apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata,
     spec: {
-      parentRefs: [{ name: 'mlflow', sectionName }],
+      parentRefs: [{ name: 'mlflow' }],
       rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/echo' } }], backendRefs: [{ name: 'echo', port: 8000 }] }],
     },
   };
