@@ -71,7 +71,8 @@ function changed({ metadata, spec, ...deployment }: Deployment, { workers, argum
   if (given?.includes('--gunicorn-opts')) changes.MLFLOW_UVICORN_OPTS = ''; // MLflow takes options of one server only
   const env = Object.entries(changes).map(([name, value]) => ({ name, value }));
   const program = given && { args: ['mlflow', 'server', ...given], readinessProbe: { httpGet: { path: '/health', port: 'http' } } };
-  const resources = { limits: { 'cpu': String(LIMITS.cpu), 'memory': `${LIMITS.memory}Gi`, 'ephemeral-storage': '4Gi' } };
+  // Of the limits alone Kubernetes would make requests, for which a node of two cores has no room.
+  const resources = { requests: { cpu: '100m', memory: '512Mi' }, limits: { 'cpu': String(LIMITS.cpu), 'memory': `${LIMITS.memory}Gi`, 'ephemeral-storage': '4Gi' } };
   const containers = [{ ...container, ...program, resources, env: [...container!.env, ...env] }];
   return {
     ...deployment,
