@@ -14,8 +14,9 @@ import { componentLabels } from '../workload/labels';
 import { identityHeaders } from './identity-headers';
 
 const NAME = 'mlflow';
-const COMPONENT = 'gateway';
-const GROUP = 'gateway.networking.k8s.io';
+
+/** Group of the Gateway API's kinds. */
+export const GATEWAY_API = 'gateway.networking.k8s.io';
 
 /** Where Envoy Gateway runs its proxies, by its own instructions. */
 const PROXY_NAMESPACE = 'envoy-gateway-system';
@@ -58,6 +59,8 @@ export interface AccessGatewayProps {
  * @see https://gateway.envoyproxy.io/docs/api/extension_types/
  */
 export class AccessGateway extends Construct {
+  static readonly COMPONENT = 'gateway';
+
   private readonly hosts: readonly GatewayHost[];
   private readonly clientSettings: Pick<ClientTrafficPolicySpec, 'headers' | 'timeout'>;
 
@@ -68,7 +71,7 @@ export class AccessGateway extends Construct {
       headers: { earlyRequestHeaders: { remove: [...identityHeaders] } },
       timeout: { http: { streamIdleTimeout: `${timeoutSeconds}s` } },
     };
-    const metadata = { name: NAME, labels: componentLabels(this, COMPONENT) };
+    const metadata = { name: NAME, labels: componentLabels(this, AccessGateway.COMPONENT) };
     const proxies = this.proxies(replicas);
     new Gateway(this, 'Resource', {
       metadata,
@@ -78,7 +81,7 @@ export class AccessGateway extends Construct {
         listeners: hosts.flatMap(listeners),
       },
     });
-    const targetRef = { group: GROUP, kind: 'Gateway', name: NAME };
+    const targetRef = { group: GATEWAY_API, kind: 'Gateway', name: NAME };
     // A route's own policy stands instead of it. Without one, by mistake or for the moment, nobody is let in.
     new SecurityPolicy(this, 'Nobody', {
       metadata: { ...metadata, name: `${NAME}-nobody` },
@@ -125,7 +128,7 @@ export class AccessGateway extends Construct {
     return new ApiObject(this, 'Proxies', {
       apiVersion: 'gateway.envoyproxy.io/v1alpha1',
       kind: 'EnvoyProxy',
-      metadata: { name: NAME, labels: componentLabels(this, COMPONENT) },
+      metadata: { name: NAME, labels: componentLabels(this, AccessGateway.COMPONENT) },
       spec: {
         mergeType: 'StrategicMerge', // over what the cluster's administrators set for all gateways, such as a registry of their own
         provider: {
@@ -146,7 +149,7 @@ export class AccessGateway extends Construct {
   private trustWhoEndsTls(hosts: readonly GatewayHost[]): void {
     if (!hosts.length) return;
     new ClientTrafficPolicy(this, 'ClientsOfTls', {
-      metadata: { name: `${NAME}-before-cluster`, labels: componentLabels(this, COMPONENT) },
+      metadata: { name: `${NAME}-before-cluster`, labels: componentLabels(this, AccessGateway.COMPONENT) },
       spec: {
         targetRefs: hosts.map(({ host }) => parent(this.section(host))),
         clientIpDetection: { xForwardedFor: { numTrustedHops: 1 } },
@@ -157,11 +160,11 @@ export class AccessGateway extends Construct {
 
   private redirectToTls(hosts: readonly GatewayHost[]): void {
     if (!hosts.length) return;
-    const metadata = { name: `${NAME}-redirect`, labels: componentLabels(this, COMPONENT) };
+    const metadata = { name: `${NAME}-redirect`, labels: componentLabels(this, AccessGateway.COMPONENT) };
     new SecurityPolicy(this, 'RedirectForAll', {
       metadata,
       spec: {
-        targetRefs: [{ group: GROUP, kind: 'HTTPRoute', name: metadata.name }],
+        targetRefs: [{ group: GATEWAY_API, kind: 'HTTPRoute', name: metadata.name }],
         authorization: { defaultAction: DefaultAction.ALLOW },
       },
     });
@@ -197,5 +200,5 @@ function listenerName(host: string, scheme: 'http' | 'https'): string {
 }
 
 function parent(sectionName: string) {
-  return { group: GROUP, kind: 'Gateway', name: NAME, sectionName };
+  return { group: GATEWAY_API, kind: 'Gateway', name: NAME, sectionName };
 }

@@ -3,11 +3,10 @@ import { Construct } from 'constructs';
 import { SecurityPolicy, type SecurityPolicySpec } from '../../imports/gateway.envoyproxy.io';
 import { HttpRoute, HttpRouteSpecRulesFiltersType, HttpRouteSpecRulesMatchesPathType } from '../../imports/gateway.networking.k8s.io';
 import { componentLabels } from '../workload/labels';
-import type { AccessGateway } from './access-gateway';
+import { AccessGateway, GATEWAY_API } from './access-gateway';
 import { credentialHeaders } from './identity-headers';
 import { servedPaths } from './served-paths';
 
-const COMPONENT = 'gateway';
 const PATH_TYPES = { Exact: HttpRouteSpecRulesMatchesPathType.EXACT, Prefix: HttpRouteSpecRulesMatchesPathType.PATH_PREFIX };
 
 /** Who is let in, as a SecurityPolicy says it, and what goes with it. */
@@ -32,7 +31,7 @@ export interface GatewayRouteProps {
 export class GatewayRoute extends Construct {
   constructor(scope: Construct, id: string, { name, gateway, hosts, service, access }: GatewayRouteProps) {
     super(scope, id);
-    const metadata = { name, labels: componentLabels(this, COMPONENT) };
+    const metadata = { name, labels: componentLabels(this, AccessGateway.COMPONENT) };
     const matches = [...servedPaths, ...access.paths.map((path) => ({ path, match: 'Exact' as const }))]
       .map(({ path, match }) => ({ path: { type: PATH_TYPES[match], value: path } }));
     const withoutCredentials = {
@@ -53,7 +52,7 @@ export class GatewayRoute extends Construct {
     });
     new SecurityPolicy(this, 'Access', {
       metadata,
-      spec: { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }], ...access.policy },
+      spec: { targetRefs: [{ group: GATEWAY_API, kind: 'HTTPRoute', name }], ...access.policy },
     });
   }
 }

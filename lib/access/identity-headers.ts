@@ -1,3 +1,5 @@
+import { TOKEN_HEADER } from './cloudflare-access';
+
 /**
  * Request headers by which proxies tell servers who somebody is. Whoever sends one from outside only claims it, so none is passed on: some
  * servers believe them, and MLflow needs none.
@@ -32,5 +34,5 @@ export const credentialHeaders: readonly string[] = [
   'Cookie',
   'Cf-Access-Client-Id',
   'Cf-Access-Client-Secret',
-  'Cf-Access-Jwt-Assertion',
+  TOKEN_HEADER,
 ];

@@ -2,22 +2,32 @@ import { dump } from 'js-yaml';
 import { credentialHeaders, identityHeaders } from './identity-headers';
 import { servedPaths } from './served-paths';
 
-export interface OAuth2ProxyConfigurationProps {
+/** The provider, what is asked of it, and whom of those that it knows are let in. */
+export interface ProviderProps {
+  /** The provider, as the field issuer of <issuer>/.well-known/openid-configuration says. */
+  readonly issuer: string;
+  /** This platform's client at the provider. */
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /**
+   * Who is in none of them is refused, programs included.
+   * @default - everybody whom the provider lets in
+   */
+  readonly groups?: readonly string[];
+  /** Claim of the tokens that holds the groups. */
+  readonly groupsClaim: string;
+  /** Audiences of programs' tokens, beside clientId. */
+  readonly audiences: readonly string[];
+}
+
+export interface OAuth2ProxyConfigurationProps extends ProviderProps {
   /** Port to listen on. */
   readonly port: number;
   /** URL of the tracking server. */
   readonly server: string;
   readonly timeoutSeconds: number;
-  readonly issuer: string;
-  readonly clientId: string;
   /** File with the client's secret. */
   readonly clientSecret: string;
-  readonly scopes: readonly string[];
-  /** @default - everybody whom the provider lets in */
-  readonly groups?: readonly string[];
-  readonly groupsClaim: string;
-  /** Audiences of programs' tokens, beside the client's identifier. */
-  readonly audiences: readonly string[];
 }
 
 /**

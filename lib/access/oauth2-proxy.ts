@@ -5,7 +5,7 @@ import { SecretFiles, type SecretReference } from '../secrets/secret-files';
 import { images } from '../versions';
 import { Scripts } from '../workload/scripts';
 import { Guard, STOP, type GuardedService, type GuardSurroundings } from './guard';
-import { oauth2ProxyConfiguration } from './oauth2-proxy-configuration';
+import { oauth2ProxyConfiguration, type ProviderProps } from './oauth2-proxy-configuration';
 import { servedPaths, type ServedPath } from './served-paths';
 import { SIGN_IN_PREFIX } from './sign-in-paths';
 
@@ -17,27 +17,13 @@ const SESSION = '12h';
 /** Addresses that pods have; which of them may connect is the network policy's to say. */
 const POD_ADDRESSES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
-export interface OAuth2ProxyProps extends GuardSurroundings {
+export interface OAuth2ProxyProps extends GuardSurroundings, ProviderProps {
   /** Whether people's browsers show https. */
   readonly encrypted: boolean;
-  /** The provider, as the field issuer of <issuer>/.well-known/openid-configuration says. */
-  readonly issuer: string;
-  /** This platform's client at the provider. */
-  readonly clientId: string;
   /** Secret with the key client-secret. */
   readonly clientSecret: SecretReference;
   /** Secret with the key cookie-secret, with which sessions are encrypted: the same for all pods, so each knows all sessions. */
   readonly cookieSecret: SecretReference;
-  readonly scopes: readonly string[];
-  /**
-   * Who is in none of them is refused, programs included.
-   * @default - everybody whom the provider lets in
-   */
-  readonly groups?: readonly string[];
-  /** Claim of the tokens that holds the groups. */
-  readonly groupsClaim: string;
-  /** Audiences of programs' tokens, beside clientId. */
-  readonly audiences: readonly string[];
 }
 
 /**
@@ -61,8 +47,6 @@ export class OAuth2Proxy extends Construct implements GuardedService {
     const configuration = new Scripts(this, 'Configuration', {
       name: `mlflow-${component}`,
       component,
-      folder: __dirname,
-      files: [],
       generated: {
         'oauth2-proxy.yaml': oauth2ProxyConfiguration({ ...props, port: PORT, server: `http://${server.host}:${server.port}`, clientSecret: secrets.path('client-secret') }),
       },

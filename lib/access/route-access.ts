@@ -4,8 +4,9 @@ import {
   SecurityPolicySpecOidcDenyRedirectHeadersType as Match, type SecurityPolicySpecAuthorization, type SecurityPolicySpecJwtProvidersRemoteJwks,
 } from '../../imports/gateway.envoyproxy.io';
 import type { AccessSpec } from '../environment/access';
-import { CALLBACK_PATH, SIGN_OUT_PATH } from './sign-in-paths';
+import { accessTeam, TOKEN_HEADER } from './cloudflare-access';
 import type { RouteAccess } from './gateway-route';
+import { CALLBACK_PATH, SIGN_OUT_PATH } from './sign-in-paths';
 
 type Of<Mode> = Extract<AccessSpec, { mode: Mode }>;
 
@@ -25,21 +26,17 @@ export function routeAccess(access: AccessSpec): RouteAccess {
 
 const everybody = { authorization: { defaultAction: DefaultAction.ALLOW } };
 
-/**
- * The token that Cloudflare adds to each request, whoever sends it. A header alone proves nothing: whoever reaches the gateway could send it.
- *
- * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
- */
+/** The token that Cloudflare adds to each request, whoever sends it. A header alone proves nothing: whoever reaches the gateway could send it. */
 function cloudflareAccess({ teamDomain, audience }: Of<'cloudflare-access'>): RouteAccess['policy'] {
-  const issuer = `https://${teamDomain}`;
+  const { issuer, keysUrl } = accessTeam(teamDomain);
   return {
     jwt: {
       providers: [{
         name: PROVIDER,
         issuer,
         audiences: [audience],
-        remoteJwks: keysAt(`${issuer}/cdn-cgi/access/certs`),
-        extractFrom: { headers: [{ name: 'Cf-Access-Jwt-Assertion' }] },
+        remoteJwks: keysAt(keysUrl),
+        extractFrom: { headers: [{ name: TOKEN_HEADER }] },
       }],
     },
   };

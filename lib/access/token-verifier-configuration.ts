@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { accessTeam, TOKEN_HEADER } from './cloudflare-access';
 import { credentialHeaders, identityHeaders } from './identity-headers';
 import { servedPaths } from './served-paths';
 
@@ -20,9 +21,6 @@ export interface TokenVerifierConfigurationProps {
 
 /** A message of Envoy's API that stands where any may. */
 type Extension = { readonly '@type': string } & Record<string, unknown>;
-
-/** Where Cloudflare puts its token. */
-const TOKEN = 'Cf-Access-Jwt-Assertion';
 
 /** What Envoy keeps of each connection, in each direction, while the other side is slower; and how many it takes, to have memory for that. */
 const BUFFER = 64 * 1024;
@@ -67,6 +65,7 @@ function listener(name: string, port: number, manager: object): object {
 
 /** What comes from outside: every request without a good token ends here, whatever its method and path, and a good one sees the served paths only. */
 function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigurationProps): object {
+  const { issuer, keysUrl } = accessTeam(teamDomain);
   return {
     // Paths are compared as the server will read them.
     normalize_path: true,
@@ -81,13 +80,13 @@ function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigu
         typed_config: extension('filters.http.jwt_authn.v3.JwtAuthentication', {
           providers: {
             cloudflare: {
-              issuer: `https://${teamDomain}`,
+              issuer,
               audiences: [audience],
               require_expiration: true,
-              from_headers: [{ name: TOKEN }],
+              from_headers: [{ name: TOKEN_HEADER }],
               payload_in_metadata: 'token',
               remote_jwks: {
-                http_uri: { uri: `https://${teamDomain}/cdn-cgi/access/certs`, cluster: 'keys', timeout: '5s' },
+                http_uri: { uri: keysUrl, cluster: 'keys', timeout: '5s' },
                 cache_duration: '300s', // Cloudflare signs with a new key while the old one is still good for days
                 async_fetch: {}, // before the first request, not by it
                 retry_policy: { num_retries: 3 },

@@ -33,8 +33,6 @@ export class TokenVerifier extends Construct implements GuardedService {
     const configuration = new Scripts(this, 'Configuration', {
       name: `mlflow-${component}`,
       component,
-      folder: __dirname,
-      files: [],
       generated: {
         'envoy.yaml': tokenVerifierConfiguration({ port: PORT, probePort: PROBE_PORT, stopSeconds: STOP, server, timeoutSeconds, teamDomain, audience }),
       },

@@ -9,10 +9,16 @@ export interface ScriptsProps {
   /** Name of the ConfigMap, and of the volume. */
   readonly name: string;
   readonly component: string;
-  /** Folder that holds the files. */
-  readonly folder: string;
-  /** Their paths in it, and in the pod. */
-  readonly files: readonly string[];
+  /**
+   * Folder that holds the files.
+   * @default - there are none but generated ones
+   */
+  readonly folder?: string;
+  /**
+   * Their paths in it, and in the pod.
+   * @default none
+   */
+  readonly files?: readonly string[];
   /**
    * Files made at synthesis: name to content.
    * @default none
@@ -27,7 +33,7 @@ export class Scripts extends Construct {
   readonly volume: k8s.Volume;
   readonly mount: k8s.VolumeMount;
 
-  constructor(scope: Construct, id: string, { name, component, folder, files, generated }: ScriptsProps) {
+  constructor(scope: Construct, id: string, { name, component, folder = '', files = [], generated }: ScriptsProps) {
     super(scope, id);
     const contents: Record<string, string> = { ...Object.fromEntries(files.map((file) => [file, read(join(folder, file))])), ...generated };
     const key = (file: string) => file.replaceAll('/', '.'); // a ConfigMap's keys are no paths

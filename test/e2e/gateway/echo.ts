@@ -1,17 +1,9 @@
-import { kubectl } from '../kubectl';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { MLFLOW_VERSION, mlflowImage, imageReference } from '../../../lib/versions';
+import { kubectl } from '../kubectl';
 
-const PROGRAM = `
-from http.server import BaseHTTPRequestHandler, HTTPServer
-class Echo(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = str(self.headers).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-HTTPServer(("", 8000), Echo).serve_forever()
-`;
+const PROGRAM = readFileSync(resolve(__dirname, '../client/echo.py'), 'utf8');
 
 /** A route at all listeners of the gateway, without a policy, to a server that answers with the headers of each request. */
 export async function echo(namespace: string) {
@@ -20,7 +12,7 @@ export async function echo(namespace: string) {
     apiVersion: 'v1', kind: 'Pod', metadata,
     spec: {
       terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'echo', image: imageReference(mlflowImage(MLFLOW_VERSION)), command: ['python3', '-c', PROGRAM] }],
+      containers: [{ name: 'echo', image: imageReference(mlflowImage(MLFLOW_VERSION)), command: ['python3', '-c', PROGRAM, '8000'] }],
     },
   };
   const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: metadata.labels, ports: [{ port: 8000 }] } };
