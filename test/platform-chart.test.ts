@@ -1,4 +1,4 @@
-import { quantity } from '../lib/environment/quantity';
+import { quantity } from '../lib/kit/quantity';
 import type { KubernetesObject } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
 import { allContainers, environment, find, manifestsOf, podOf, secretValues, variables, weaknesses, workload, workloads, type Pod } from './testing';

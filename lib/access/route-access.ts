@@ -3,7 +3,7 @@ import {
   SecurityPolicySpecAuthorizationRulesPrincipalJwtClaimsValueType as ValueType, SecurityPolicySpecOidcCookieConfigSameSite as SameSite,
   SecurityPolicySpecOidcDenyRedirectHeadersType as Match, type SecurityPolicySpecAuthorization, type SecurityPolicySpecJwtProvidersRemoteJwks,
 } from '../../imports/gateway.envoyproxy.io';
-import type { AccessSpec } from '../environment/access';
+import type { AccessSpec } from './settings';
 import { accessTeam, TOKEN_HEADER } from './cloudflare-access';
 import type { RouteAccess } from './gateway-route';
 import { CALLBACK_PATH, SIGN_OUT_PATH } from './sign-in-paths';

@@ -1,21 +1,22 @@
 import { environmentSchema, type EnvironmentSpec } from './environment';
 import { explain, pathsOf, valueAt } from './explain';
 import type { Problem } from './problem';
-import { rules, warnings, type Rule } from './rules';
+import type { Rule } from '../kit/rule';
+import { rules, warnings } from './rules';
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {
   const first = environmentSchema.safeParse(content);
   if (!first.success) {
-    return unique([...first.error.issues.flatMap((issue) => explain(issue, content)), ...brokenRules(rules, ...withoutFaults(content))]);
+    return inOrder(content, [...first.error.issues.flatMap((issue) => explain(issue, content)), ...brokenRules(rules, ...withoutFaults(content))]);
   }
-  const problems = brokenRules(rules, first.data);
+  const problems = inOrder(content, brokenRules(rules, first.data));
   return problems.length ? problems : first.data;
 }
 
 /** What an environment says that is allowed, and probably not meant. */
 export function doubts(environment: EnvironmentSpec): Problem[] {
-  return brokenRules(warnings, environment);
+  return inOrder(environment, brokenRules(warnings, environment));
 }
 
 /** The content with each faulty value taken out, so that rules over several values can still judge the others, and what was taken out. */
@@ -25,7 +26,9 @@ function withoutFaults(content: object): [EnvironmentSpec, string[]] {
   for (;;) {
     const result = environmentSchema.safeParse(rest);
     if (result.success) return [result.data, faulty];
-    for (const path of result.error.issues.flatMap(pathsOf).map((path) => present(rest, path))) {
+    const paths = result.error.issues.flatMap(pathsOf).map((path) => present(rest, path)).filter((path) => path.length > 0);
+    if (!paths.length) throw new Error(`no value can be taken out for: ${result.error.message}`);
+    for (const path of paths) {
       faulty.push(path.join('.'));
       remove(rest, path);
     }
@@ -52,6 +55,27 @@ function remove(content: object, path: readonly PropertyKey[]): void {
   if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, path.at(-1)!);
 }
 
-function unique(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
+/** Each problem once, in the order of the file; what is missing comes where its section is. */
+function inOrder(content: object, problems: readonly Problem[]): Problem[] {
+  const unique = [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
+  const placed = unique.map((problem) => ({ problem, place: placeOf(content, problem.path) }));
+  return placed.sort((a, b) => compare(a.place, b.place)).map(({ problem }) => problem);
+}
+
+/** For each part of a path which of its siblings it is, as far as the path is there. */
+function placeOf(content: object, path: string): number[] {
+  const place: number[] = [];
+  let node: unknown = content;
+  for (const key of path.split('.')) {
+    const index = typeof node === 'object' && node !== null ? Object.keys(node).indexOf(key) : -1;
+    if (index < 0) break;
+    place.push(index);
+    node = (node as Record<string, unknown>)[key];
+  }
+  return place;
+}
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  const index = one.findIndex((number, at) => number !== other[at]);
+  return index < 0 ? one.length - other.length : one[index]! - (other[index] ?? -1);
 }

@@ -1,4 +1,4 @@
-import type { AccessSpec, TlsSpec } from './access';
+import type { AccessSpec, TlsSpec } from '../access/settings';
 import type { EnvironmentSpec } from './environment';
 
 /** Some hosts by which requests come from outside the cluster, and who is let in by them. */

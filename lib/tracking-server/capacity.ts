@@ -1,4 +1,4 @@
-import { quantity } from '../environment/quantity';
+import { quantity } from '../kit/quantity';
 
 /**
  * What MLflow holds in memory, in bytes: 200 MiB with one worker at rest, 290 MiB after transfers of 100 MB; and 230 MiB more for each answer

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { awsVariables, bucketVariables, type Bucket } from '../artifact-store/bucket';
 import { databaseUri, libpqVariables, type DatabaseConnection } from '../database/connection';
 import type { Schema } from '../database/schema';
-import { mebibytes, quantity } from '../environment/quantity';
+import { mebibytes, quantity } from '../kit/quantity';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
 import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
@@ -22,7 +22,7 @@ import { Autoscaler, type Autoscaling } from './autoscaler';
 import { poolSize, SURGE } from './capacity';
 
 const NAME = 'mlflow';
-const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'last_bytes.py', 'proxied_artifacts.py'];
+const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'last_bytes.py', 'readiness.py', 'proxied_artifacts.py'];
 const USERS = 'users.ini';
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';

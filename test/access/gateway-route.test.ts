@@ -2,7 +2,7 @@ import { AccessGateway } from '../../lib/access/access-gateway';
 import { GatewayRoute } from '../../lib/access/gateway-route';
 import { routeAccess } from '../../lib/access/route-access';
 import { servedPaths } from '../../lib/access/served-paths';
-import type { AccessSpec } from '../../lib/environment/access';
+import type { AccessSpec } from '../../lib/access/settings';
 import { ComponentService } from '../../lib/workload/component-service';
 import { environment, find, objectsOf, testChart } from '../testing';
 

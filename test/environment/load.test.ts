@@ -382,11 +382,26 @@ describe('a rule over several values', () => {
     ]);
   });
 
+  test('is told where the file has its value, whatever the order of rules', () => {
+    expect(linesAbout('access: {mode: none}\ndatabase: {provider: embedded}\ntracking: {replicas: 2, autoscaling: {maxReplicas: 3}}')).toEqual([
+      expect.stringMatching(/^artifactStore\.provider: /), // which is not there
+      expect.stringMatching(/^access\.mode: /),
+      expect.stringMatching(/^database\.provider: /),
+      expect.stringMatching(/^tracking\.replicas: /),
+    ]);
+  });
+
+  test('is told once, though two entrances break it', () => {
+    const oidc = 'mode: oidc, issuer: https://login.example.com, keysUrl: https://login.example.com/keys, clientId: mlflow';
+    const lines = linesAbout(`profile: local\ngateway: {hosts: [a.example.com]}\ninternal: {hosts: [b.example.com], access: {${oidc}}}\naccess: {${oidc}}`);
+    expect(lines.filter((line) => line.startsWith('gateway.tls'))).toHaveLength(1);
+  });
+
   test('is checked where others are wrong', () => {
     expect(linesAbout('profile: local\nclusterDomain: X\ntracking: {workers: 8}\nmetrics: {labels: {a: 1}}')).toEqual([
       `clusterDomain: "X" ${NOT_A_HOST}`,
-      'metrics.labels.a: 1 must be text',
       'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): raise tracking.resources.limits.memory, or run fewer workers',
+      'metrics.labels.a: 1 must be text',
     ]);
   });
 });
@@ -419,8 +434,8 @@ describe('a folder', () => {
       ['environments: there is no environment file: write one, e.g. environments/local.yaml']],
     ['several wrong files',
       { 'a.yaml': `${good}\ntraking: {}\nnamespace: {name: A}`, 'b.yaml': '', 'c.yaml': good, 'd.yaml': 'a: b: c' }, undefined, [
-        `environments/a.yaml: namespace.name: "A" ${NOT_A_LABEL}`,
         `environments/a.yaml: traking: is not known: did you mean tracking? There are ${TOP_LEVEL}`,
+        `environments/a.yaml: namespace.name: "A" ${NOT_A_LABEL}`,
         'environments/b.yaml: is empty: write at least profile: local',
         'environments/d.yaml: line 1, column 5: is not YAML: bad indentation of a mapping entry',
       ]],

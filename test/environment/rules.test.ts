@@ -1,4 +1,5 @@
-import { connectionLimit, replicas, workers } from '../../lib/environment/rules';
+import { connectionLimit } from '../../lib/database/derived';
+import { replicas, workers } from '../../lib/tracking-server/derived';
 import { environment } from '../testing';
 
 test('workers are as many as the limits have room for, where the file does not say', () => {

@@ -1,5 +1,5 @@
 import { databaseUri } from '../../lib/database/connection';
-import { quantity } from '../../lib/environment/quantity';
+import { quantity } from '../../lib/kit/quantity';
 import { poolSize } from '../../lib/tracking-server/capacity';
 import { TrackingServer, type TrackingServerProps } from '../../lib/tracking-server/tracking-server';
 import {

@@ -16,8 +16,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import anyio
-import psycopg2
 from last_bytes import after_last_bytes
+from readiness import Database
 
 THREADS = int(os.environ["PLATFORM_THREADS"])
 
@@ -31,44 +31,12 @@ SECURITY_HEADERS = {b"x-content-type-options": b"nosniff", b"referrer-policy": b
 # Browsers heed it by https only, and the proxy in front tells by what it was asked.
 ONLY_BY_HTTPS = {b"strict-transport-security": b"max-age=31536000"}
 
-# Less than the readiness probe waits.
-ANSWER_WITHIN_S = 4
-
 
 def draining():
     try:
         return os.stat(DRAINING).st_mtime >= STARTED
     except FileNotFoundError:
         return False
-
-
-class Database:
-    """One connection of its own to the tracking database."""
-
-    def __init__(self):
-        self._connection = None
-        self._one_at_a_time = None
-
-    async def answers(self):
-        self._one_at_a_time = self._one_at_a_time or anyio.CapacityLimiter(1)
-        try:
-            with anyio.fail_after(ANSWER_WITHIN_S):
-                await anyio.to_thread.run_sync(self._ask, limiter=self._one_at_a_time, abandon_on_cancel=True)
-            return True
-        except (TimeoutError, psycopg2.Error) as error:
-            print(f"not ready: {error or 'the database does not answer'}", flush=True)
-            return False
-
-    def _ask(self):
-        try:
-            if self._connection is None:
-                self._connection = psycopg2.connect(os.environ["MLFLOW_BACKEND_STORE_URI"].replace("+psycopg2", "", 1))
-                self._connection.autocommit = True
-            with self._connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-        except psycopg2.Error:
-            self._connection = None
-            raise
 
 
 class PlatformApp:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, databaseName, host, ingressHost, label, positive, secretName, SUBDOMAIN } from './values';
+import { bytes, databaseName, host, ingressHost, label, positive, secretName, SUBDOMAIN } from '../kit/values';
 
 /* The ways in from outside the cluster, and who is let in by them. */
 

@@ -1,4 +1,4 @@
-import { mebibytes, quantity } from '../../lib/environment/quantity';
+import { mebibytes, quantity } from '../../lib/kit/quantity';
 
 test.each([
   ['2', 2], ['1.5', 1.5], ['500m', 0.5], ['0', 0],

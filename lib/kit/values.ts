@@ -28,6 +28,11 @@ export const bytes = () => z.string('must be a quantity of bytes: write e.g. 512
   .refine((text) => quantity(text) !== undefined && !text.endsWith('m'), 'must be a quantity of bytes: write e.g. 512Mi or 2Gi')
   .refine((text) => text.endsWith('m') || (quantity(text) ?? 2 ** 20) >= 2 ** 20, 'must be 1Mi or more: did you forget the unit?');
 
+export const labelMap = () => z.record(
+  z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release'),
+  z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
+);
+
 /** Whether a release is older than another. */
 export function isOlder(release: string, other: string): boolean {
   const [left, right] = [release, other].map((text) => text.split('.').map(Number));

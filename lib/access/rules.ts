@@ -1,0 +1,138 @@
+import type { EnvironmentSpec } from '../environment/environment';
+import type { Rule } from '../kit/rule';
+import { otherSecrets } from '../secrets/other-secrets';
+
+const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
+
+/** As many as an HTTPRoute takes, here the one that leads all of them to https. */
+const MOST_GATEWAY_HOSTS = 16;
+
+export const rules: readonly Rule[] = [
+  {
+    path: 'ingress',
+    reads: ['gateway', 'ingress'],
+    problem: ({ gateway, ingress }) => gateway && ingress ? 'is a second way in beside gateway: remove one of them' : undefined,
+  },
+  {
+    path: 'internal',
+    reads: ['gateway', 'ingress', 'internal'],
+    problem: ({ gateway, ingress, internal }) => internal && !gateway && !ingress
+      ? 'names hosts, and there is no way in: add gateway or ingress with its hosts'
+      : undefined,
+  },
+  {
+    path: 'access.mode',
+    reads: ['access', 'gateway', 'ingress'],
+    problem: ({ access, gateway, ingress }) => access && ['cloudflare-access', 'oidc'].includes(access.mode) && !gateway && !ingress
+      ? `${access.mode} lets people in by a gateway or an Ingress, and there is none: add gateway or ingress with its hosts`
+      : undefined,
+  },
+  {
+    path: 'access.mode',
+    reads: ['profile', 'access'],
+    problem: ({ profile, access }) => profile === 'production' && access?.mode === 'none' ? EVERYBODY_IS_LET_IN : undefined,
+  },
+  {
+    path: 'access',
+    reads: ['profile', 'access', 'gateway', 'ingress'],
+    problem: ({ profile, access, gateway, ingress }) => profile === 'production' && !access && (gateway ?? ingress)
+      ? `is missing: ${EVERYBODY_IS_LET_IN}`
+      : undefined,
+  },
+  {
+    path: 'internal.access.mode',
+    reads: ['profile', 'internal'],
+    problem: ({ profile, internal }) => profile === 'production' && internal?.access?.mode === 'none' ? EVERYBODY_IS_LET_IN : undefined,
+  },
+  {
+    path: 'internal.access.mode',
+    reads: ['access', 'internal'],
+    problem: ({ access, internal }) => internal?.access && (internal.access.mode === 'basic') !== (access?.mode === 'basic')
+      ? 'basic is MLflow\'s own and holds for all hosts or for none: remove this one, or write basic at access.mode and nothing here'
+      : undefined,
+  },
+  {
+    path: 'internal.access',
+    reads: ['access', 'internal'],
+    problem: ({ access, internal }) => access?.mode === 'basic' && internal?.access?.mode === 'basic' ? 'says again what access says: remove it' : undefined,
+  },
+  ...(['gateway', 'ingress'] as const).map((path): Rule => ({
+    path: `${path}.tls`,
+    reads: ['profile', path],
+    problem: ({ profile, [path]: wayIn }) => profile === 'production' && wayIn && !wayIn.tls
+      ? 'is missing, and passwords and tokens would be sent in the clear: add {provider: secret, secret: …}, {provider: cert-manager, issuer: …}, '
+        + 'or {provider: before-cluster} where TLS ends before the cluster'
+      : undefined,
+  })),
+  {
+    path: 'internal.tls',
+    reads: ['profile', 'gateway', 'ingress', 'internal'],
+    problem: ({ profile, gateway, ingress, internal }) => profile === 'production' && internal && !internal.tls
+      && (gateway ?? ingress)?.tls?.provider === 'before-cluster'
+      ? 'is missing, and the other hosts\' TLS ends before the cluster, by which these hosts\' requests may not come: write where theirs ends'
+      : undefined,
+  },
+  ...(['access', 'internal.access'] as const).map((path): Rule => ({
+    path: 'gateway.tls',
+    reads: ['gateway', 'access', 'internal'],
+    problem: ({ gateway, access, internal }) => gateway && !gateway.tls && (path === 'access' ? access : internal?.tls ? undefined : internal?.access)?.mode === 'oidc'
+      ? 'is missing, and a gateway keeps sessions in cookies that https alone carries: add e.g. {provider: secret, secret: mlflow-tls}'
+      : undefined,
+  })),
+  {
+    path: 'service.type',
+    reads: ['profile', 'service', 'access', 'internal'],
+    problem: ({ profile, service, access, internal }) => {
+      const isGuarded = [access, internal?.access].some((each) => each?.mode === 'cloudflare-access' || each?.mode === 'oidc');
+      return service.type === 'NodePort' && access?.mode !== 'basic' && (isGuarded || profile === 'production')
+        ? 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, of which the server itself asks'
+        : undefined;
+    },
+  },
+  {
+    path: 'gateway.hosts',
+    reads: ['gateway', 'internal'],
+    problem: ({ gateway, internal }) => {
+      const number = (gateway?.hosts.length ?? 0) + (internal?.hosts.length ?? 0);
+      return gateway && number > MOST_GATEWAY_HOSTS
+        ? `are ${number} with those of internal, and a route may name ${MOST_GATEWAY_HOSTS} at most: write fewer, or another environment`
+        : undefined;
+    },
+  },
+  ...(['gateway', 'ingress', 'internal'] as const).map((path): Rule => ({
+    path: `${path}.hosts`,
+    reads: ['gateway', 'ingress', 'internal'],
+    problem: (environment) => {
+      const all = [environment.gateway, environment.ingress, environment.internal].flatMap((each) => each?.hosts ?? []);
+      const hosts = environment[path]?.hosts ?? [];
+      const twice = hosts.find((host, index) => hosts.indexOf(host) !== index)
+        ?? (path === 'internal' ? hosts.find((host) => all.indexOf(host) !== all.lastIndexOf(host)) : undefined);
+      return twice && `${twice} is there twice: remove one`;
+    },
+  })),
+  ...(['access', 'internal.access'] as const).flatMap((path): Rule[] => {
+    const at = ({ access, internal }: EnvironmentSpec) => path === 'access' ? access : internal?.access;
+    return [
+      {
+        path: `${path}.keysUrl`,
+        reads: ['access', 'gateway', 'internal'],
+        problem: (environment) => {
+          const access = at(environment);
+          return environment.gateway && access?.mode === 'oidc' && !access.keysUrl
+            ? `is missing, and a gateway does not look it up: write the jwks_uri of ${access.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+            : undefined;
+        },
+      },
+      {
+        path: `${path}.cookieSecret`,
+        reads: ['access', 'internal', 'database', 'artifactStore', 'tracking.keysSecret'],
+        problem: (environment) => {
+          const access = at(environment);
+          return access?.mode === 'oidc' && [...otherSecrets(environment), 'mlflow-administrator', access.secret].includes(access.cookieSecret)
+            ? `${access.cookieSecret} is another part's Secret: write e.g. mlflow-oidc-cookies`
+            : undefined;
+        },
+      },
+    ];
+  }),
+];

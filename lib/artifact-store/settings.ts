@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { bytes, positive, secretName, SUBDOMAIN } from '../kit/values';
+
+const bucketName = () => z.string()
+  .regex(/^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/, 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts')
+  .refine((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), 'must not look like an IP address: S3 refuses it')
+  .refine((name) => !/\.\.|\.-|-\./.test(name), 'must not have ".." or a "-" beside a ".": S3 refuses it')
+  .refine((name) => !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name), 'has a prefix or suffix that S3 keeps for itself')
+  .default('mlflow-artifacts');
+
+const bucket = {
+  bucket: bucketName().describe('Bucket for artifacts, versioned and private.'),
+  expireOldVersionsAfterDays: positive().default(30).describe('Days after which overwritten and deleted artifacts are gone for good.'),
+  abortUploadsAfterDays: positive().default(7).describe('Days after which the parts of an upload that never ended are removed.'),
+};
+
+const externalBucket = {
+  ...bucket,
+  region: z.string().regex(/^[a-z0-9-]+$/, 'must be a region: write e.g. us-east-1').default('us-east-1'),
+  secret: secretName().default('mlflow-object-store').describe('Secret with the keys access-key-id and secret-access-key of the tracking server\'s user.'),
+};
+const endpoint = () => z.string()
+  .refine((text) => !text.includes('@'), 'must not hold credentials: they belong in a Secret')
+  .refine((text) => text.includes('@') || isEndpoint(text), 'must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000');
+
+function isEndpoint(text: string): boolean {
+  const [, name, port] = /^https?:\/\/([^:/]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  return name !== undefined && SUBDOMAIN.test(name) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535))
+    && URL.canParse(text) && new URL(text).hostname === name; // which is another where it is read as an octal or a short address
+}
+
+export const artifactStore = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('embedded').describe('An S3 store of its own, one pod and one volume: for local use.'),
+    storage: bytes().default('10Gi').describe('Size of its volume.'),
+    ...bucket,
+  }),
+  z.strictObject({
+    provider: z.literal('minio').describe('A MinIO, or a server with its administration API, that exists.'),
+    endpoint: endpoint().describe('Its URL.'),
+    ...externalBucket,
+    administratorSecret: secretName().optional().describe(
+      'Secret with the keys access-key-id and secret-access-key of an administrator. With it a Job makes the bucket and a user for the '
+      + 'server that can read and write this bucket and nothing else; default: the server\'s own user makes the bucket.'),
+  }),
+  z.strictObject({
+    provider: z.literal('s3').describe('Any S3 service that exists. The server\'s own user makes the bucket.'),
+    endpoint: endpoint().optional().describe('Its URL. Default: Amazon\'s, of the region.'),
+    ...externalBucket,
+  }),
+], 'must have provider: embedded, minio or s3');

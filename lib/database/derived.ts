@@ -1,0 +1,16 @@
+import { hasUsers } from '../environment/entrances';
+import type { EnvironmentSpec } from '../environment/environment';
+import { connectionsNeeded } from '../tracking-server/capacity';
+import { replicas, workers } from '../tracking-server/derived';
+
+/** The connections that the file allows, or that its replicas need. */
+export function connectionLimit(environment: EnvironmentSpec): number {
+  return environment.database.connectionLimit ?? neededConnections(environment);
+}
+
+/** The connections that the replicas can open at once. */
+export function neededConnections(environment: EnvironmentSpec): number {
+  return connectionsNeeded({
+    threads: environment.tracking.threads, replicas: replicas(environment).most, workers: workers(environment), users: hasUsers(environment),
+  });
+}

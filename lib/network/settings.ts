@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { MATCHES_NEARLY_ALL, matchNearlyAll, problemOfNetwork } from '../kit/networks';
+import { label, labelMap } from '../kit/values';
+
+const cidr = () => z.string().superRefine((text, context) => {
+  const problem = problemOfNetwork(text);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+const peerFields = {
+  namespace: label().optional().describe('Namespace of the pods.'),
+  podLabels: labelMap().refine((labels) => Object.keys(labels).length > 0, 'must name a label, or be left out: then all pods of the namespace are meant').optional()
+    .describe('Labels of the pods. Default: all pods of the namespace.'),
+  cidrs: z.array(cidr()).min(1, 'must name a network: write e.g. [10.20.0.0/16]')
+    .refine((networks) => networks.some(problemOfNetwork) || !matchNearlyAll(networks), MATCHES_NEARLY_ALL).optional()
+    .describe('Networks, where there are no pods to name.'),
+};
+const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
+interface PeerFields { namespace?: unknown; podLabels?: unknown; cidrs?: unknown }
+const podsOrNetworks = ({ namespace, podLabels, cidrs }: PeerFields) => (namespace === undefined) !== (cidrs === undefined) && !(cidrs && podLabels);
+const nothingOrOneOfThem = (fields: PeerFields) => podsOrNetworks(fields) || !(fields.namespace ?? fields.podLabels ?? fields.cidrs);
+const port = () => z.int('must be a whole number').min(1, 'must be from 1 to 65535').max(65535, 'must be from 1 to 65535');
+
+const peer = () => z.strictObject(peerFields).refine(podsOrNetworks, NOT_A_PEER);
+const destination = () => z.strictObject({ ...peerFields, port: port().describe('Port of the pods or addresses.') }).refine(podsOrNetworks, NOT_A_PEER);
+const server = (itself: string) => z.strictObject({
+  ...peerFields,
+  port: port().optional().describe('Port of the pods or addresses, where it is another than that of the Service in front of them.'),
+}).refine(nothingOrOneOfThem, NOT_A_PEER).optional().describe(
+  `${itself}. Default: what its host tells: the pods of a Service's namespace, or, as policies know no names, any address, and in each case its port only.`);
+
+export const network = z.strictObject({
+  clients: z.array(peer()).default([]).describe('Who uses the tracking server without the way in: the namespaces that train.'),
+  ingressController: peer().optional().describe(
+    'The pods by which requests from outside come. Default, where there is an Ingress: {namespace: ingress-nginx} or {namespace: traefik}; '
+    + 'where there is a gateway: its own proxies in envoy-gateway-system.'),
+  prometheus: peer().optional().describe('Who scrapes metrics. Default, where there is a ServiceMonitor: {namespace: monitoring}.'),
+  dns: z.array(peer()).min(1, 'must name a peer, or be left out').optional().describe(
+    'The cluster\'s DNS. With NodeLocal DNSCache: [{cidrs: [169.254.20.10/32, the address of the Service kube-dns/32]}]. '
+    + 'Default: the pods k8s-app: kube-dns of kube-system.'),
+  database: server('Where an external database is'),
+  objectStore: server('Where an external object store is'),
+  destinations: z.array(destination()).default([]).describe('Further peers that the server connects to: receivers of webhooks, model providers.'),
+});

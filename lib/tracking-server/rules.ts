@@ -1,0 +1,72 @@
+import type { EnvironmentSpec } from '../environment/environment';
+import { mebibytes, quantity } from '../kit/quantity';
+import type { Rule } from '../kit/rule';
+import { memoryForWorkers } from './capacity';
+import { replicas, REPLICAS_READ } from './derived';
+
+function requestsWithinLimits(resource: 'cpu' | 'memory'): Rule {
+  const [path, limit] = [`tracking.resources.requests.${resource}`, `tracking.resources.limits.${resource}`];
+  return {
+    path,
+    reads: [path, limit],
+    problem: ({ tracking: { resources: { requests, limits } } }) => quantity(requests[resource])! > quantity(limits[resource])!
+      ? `${requests[resource]} is over the limit of ${limits[resource]}: lower it, or raise ${limit}`
+      : undefined,
+  };
+}
+
+export const rules: readonly Rule[] = [
+  {
+    path: 'tracking.replicas',
+    reads: REPLICAS_READ,
+    problem: ({ tracking }) => tracking.replicas !== undefined && tracking.autoscaling
+      ? `${tracking.replicas} is the autoscaler's to decide: remove it, or remove tracking.autoscaling`
+      : undefined,
+  },
+  {
+    path: 'tracking.autoscaling.maxReplicas',
+    reads: ['tracking.autoscaling'],
+    problem: ({ tracking: { autoscaling } }) => autoscaling && autoscaling.maxReplicas <= autoscaling.minReplicas
+      ? `${autoscaling.maxReplicas} is not more than the minReplicas of ${autoscaling.minReplicas}: raise it, or write replicas instead of autoscaling`
+      : undefined,
+  },
+  {
+    path: 'tracking.disruptionBudget.maxUnavailable',
+    reads: ['tracking.disruptionBudget', ...REPLICAS_READ],
+    problem: (environment) => {
+      const { disruptionBudget } = environment.tracking;
+      const { least } = replicas(environment);
+      if (!disruptionBudget || least === 1 || disruptionBudget.maxUnavailable < least) return undefined;
+      return `${disruptionBudget.maxUnavailable} lets a drain take away all ${least} pods at once: write ${least - 1} or less`;
+    },
+  },
+  requestsWithinLimits('cpu'),
+  requestsWithinLimits('memory'),
+  {
+    path: 'tracking.workers',
+    reads: ['tracking.workers', 'tracking.resources.limits.memory'],
+    problem: ({ tracking }) => {
+      const limit = tracking.resources.limits.memory;
+      const needed = memoryForWorkers(tracking.workers ?? 1);
+      if (quantity(limit)! >= needed) return undefined;
+      return `${tracking.workers ?? 1} needs a memory limit of at least ${mebibytes(needed)} (is ${limit}): `
+        + 'raise tracking.resources.limits.memory, or run fewer workers';
+    },
+  },
+];
+
+function onePod(path: string, pods: (environment: EnvironmentSpec) => number | undefined): Rule {
+  return {
+    path,
+    reads: ['profile', ...REPLICAS_READ],
+    problem: (environment) => environment.profile === 'production' && pods(environment) === 1
+      ? 'one pod serves nobody while its node is drained or lost: write 2 or more'
+      : undefined,
+  };
+}
+
+/** What is allowed, and probably not meant. */
+export const warnings: readonly Rule[] = [
+  onePod('tracking.replicas', ({ tracking }) => tracking.autoscaling ? undefined : tracking.replicas),
+  onePod('tracking.autoscaling.minReplicas', ({ tracking }) => tracking.autoscaling?.minReplicas),
+];

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { bytes, cpu, isOlder, positive, priorityClass, secretName } from '../kit/values';
+import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
+
+export const tracking = z.strictObject({
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a release of MLflow: write e.g. 3.17.2').default(MLFLOW_VERSION)
+    .refine((version) => !/^\d+\.\d+\.\d+$/.test(version) || !isOlder(version, OLDEST_MLFLOW_VERSION.version),
+      `${OLDEST_MLFLOW_VERSION.reason}: write ${MLFLOW_VERSION}, or ${OLDEST_MLFLOW_VERSION.version} at least`)
+    .describe('Release of MLflow. The image ghcr.io/mlflow/mlflow:v<version>-full is used.'),
+  replicas: positive().max(50, 'must be 50 or less').optional().describe('Number of tracking server pods. Default: 2, or what the autoscaler says.'),
+  autoscaling: z.strictObject({
+    minReplicas: positive().max(50, 'must be 50 or less').default(2).describe('Pods at rest.'),
+    maxReplicas: positive().max(50, 'must be 50 or less').describe('Pods under load. The database must bear the connections of all of them.'),
+    targetCpuPercent: positive().max(100, 'must be 100 or less').default(70)
+      .describe('Percentage of the requested CPU that the pods shall use on average.'),
+  }).optional().describe('Changes the number of pods by their load, instead of replicas; needs a metrics server. Default: off.'),
+  disruptionBudget: z.strictObject({
+    maxUnavailable: z.int('must be a whole number').min(1, 'must be 1 or more: 0 forbids every eviction, and no node could ever be drained')
+      .max(50, 'must be 50 or less')
+      .describe('Pods that evictions, as of a node\'s drain, may take away at once.'),
+  }).optional().describe('Default: one pod at once in production, any number locally.'),
+  priorityClassName: priorityClass().optional().describe('PriorityClass, which must exist, of the server\'s pods: whom they may push aside. Default: the cluster\'s.'),
+  workers: positive().max(64, 'must be 64 or less').optional().describe(
+    'Server processes in each pod. Default: what the memory limit has room for (512Mi, and 512Mi for each), at most one for each core.'),
+  threads: positive().max(40, 'must be 40 or less').default(4).describe(
+    'Requests that each worker serves at the same time; further ones wait. Each needs up to four database connections.'),
+  resources: z.strictObject({
+    requests: z.strictObject({ cpu: cpu().default('500m'), memory: bytes().default('1Gi') }).prefault({}),
+    limits: z.strictObject({ cpu: cpu().default('1'), memory: bytes().default('2Gi') }).prefault({}),
+  }).prefault({}).describe('CPU and memory of each pod.'),
+  temporaryStorage: bytes().default('4Gi').describe(
+    'Room in /tmp of each pod. Artifacts pass through it, so: the largest artifact times the transfers at the same time.'),
+  keysSecret: secretName().default('mlflow-server-keys').describe(
+    'Secret with the keys flask-secret-key, kek-passphrase (32 characters or more) and webhook-key (a Fernet key).'),
+});
+
+export const service = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ClusterIP') }),
+  z.strictObject({
+    type: z.literal('NodePort'),
+    nodePort: z.int().min(30000, 'must be from 30000 to 32767').max(32767, 'must be from 30000 to 32767')
+      .describe('Port on every node.'),
+  }),
+], 'must have type: ClusterIP, or type: NodePort with a nodePort');
