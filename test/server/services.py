@@ -1,0 +1,99 @@
+"""A PostgreSQL and an S3 store of somebody else's, on this machine."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from typing import Any
+
+import boto3
+import psycopg2
+from moto.server import ThreadedMotoServer
+
+PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
+SUPERUSER = "superuser"
+PASSWORD = "the-superusers-password"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Postgres:
+    """A server of its own, whose roles sign in with passwords. `settings` are lines of postgresql.conf."""
+
+    def __init__(self, settings: dict[str, str] | None = None) -> None:
+        self.port = free_port()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-postgres-"))
+        self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        self._made = 0
+        password = self.folder / "password"
+        password.write_text(PASSWORD)
+        shutil.chown(self.folder, self._user)
+        shutil.chown(password, self._user)
+        self.data = self.folder / "data"
+        self._run("initdb", "--no-sync", "--username", SUPERUSER, "--pwfile", str(password), "--auth", "scram-sha-256", "--encoding", "UTF8", str(self.data))
+        lines = {"listen_addresses": "'*'", "port": str(self.port), "unix_socket_directories": f"'{self.folder}'", "fsync": "off", "max_connections": "300",
+                 "log_line_prefix": "'%m [%p] %u@%d '", **(settings or {})}
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in lines.items())
+        with (self.data / "pg_hba.conf").open("a") as file:
+            file.write("host all all 0.0.0.0/0 scram-sha-256\nhost all all ::/0 scram-sha-256\n")
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(PROGRAMS / program), *arguments]
+        if os.geteuid() == 0:
+            command = ["setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups", *command]
+        subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder)
+
+    def start(self) -> None:
+        self._run("pg_ctl", "start", "--wait", "--pgdata", str(self.data), "--log", str(self.folder / "log"))
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "stop", "--wait", "--mode", mode, "--pgdata", str(self.data))
+
+    def remove(self) -> None:
+        self.stop("immediate")
+        shutil.rmtree(self.folder)
+
+    def connect(self, database: str = "postgres", user: str = SUPERUSER, password: str = PASSWORD) -> Any:
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, dbname=database, user=user, password=password)
+        connection.autocommit = True
+        return connection
+
+    def sql(self, statement: str, database: str = "postgres", parameters: tuple[Any, ...] | None = None) -> list[tuple[Any, ...]]:
+        """Runs a statement as the superuser."""
+        connection = self.connect(database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, parameters)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+    def name(self) -> str:
+        """A name that no test has had."""
+        self._made += 1
+        return f"test_{self._made}"
+
+
+class Store:
+    """An S3 store that takes every key."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._server = ThreadedMotoServer(ip_address="0.0.0.0", port=self.port, verbose=False)
+        self._server.start()
+        self.s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
+                               aws_access_key_id="owner", aws_secret_access_key="the-owners-key")
+
+    def remove(self) -> None:
+        self._server.stop()
