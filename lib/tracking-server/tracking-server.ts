@@ -22,7 +22,7 @@ import { Autoscaler, type Autoscaling } from './autoscaler';
 import { poolSize, SURGE } from './capacity';
 
 const NAME = 'mlflow';
-const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'last_bytes.py', 'readiness.py', 'proxied_artifacts.py'];
+const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'last_bytes.py', 'places.py', 'readiness.py', 'proxied_artifacts.py'];
 const USERS = 'users.ini';
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';

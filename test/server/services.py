@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pathlib
 import pwd
@@ -90,6 +91,7 @@ class Store:
 
     def __init__(self) -> None:
         self.port = free_port()
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server = ThreadedMotoServer(ip_address="0.0.0.0", port=self.port, verbose=False)
         self._server.start()
         self.s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",

@@ -63,12 +63,14 @@ class PlatformApp:
     def _start(self):
         # Not at the head of the file: `mlflow server` imports it, too, before it starts the workers.
         from flask_bridge import FlaskBridge
+        from places import guard_places
         from mlflow.server.fastapi_app import app, flask_app
         from mlflow.server.handlers import initialize_backend_stores
 
         # MLflow does so at a worker's first request, and refuses a schema that is not its own: after the next release has migrated it, a
         # worker without a request so far would answer none until its pod is replaced.
         initialize_backend_stores()
+        guard_places()
         if "MLFLOW_AUTH_CONFIG_PATH" in os.environ:
             from platform_users import with_users
 

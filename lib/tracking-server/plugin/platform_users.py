@@ -16,6 +16,7 @@ os.environ["_MLFLOW_AUTH_ADMIN_BOOTSTRAPPED"] = "true"
 
 from mlflow.gateway.constants import MLFLOW_GATEWAY_AUTH_HEADER
 from mlflow.server import auth
+from places import refuse_places_of_others
 
 is_open = auth.is_unprotected_route
 
@@ -24,6 +25,7 @@ def with_users(flask):
     """MLflow's application in which every request names its user."""
     auth.is_unprotected_route = lambda path: path == "/metrics" or is_open(path)
     app = auth.create_app(flask)
+    refuse_places_of_others(flask, auth.sender_is_admin)
     flask.view_functions["get_current_user"] = current_user
     return app
 
