@@ -22,7 +22,7 @@ import { entrances, guardOf, hasUsers, isEncrypted, type Entrance } from './envi
 import type { Environment } from './environment/environment';
 import { quantity } from './kit/quantity';
 import { connectionLimit } from './database/derived';
-import { replicas, workers } from './tracking-server/derived';
+import { largestRequest, replicas, workers } from './tracking-server/derived';
 import { componentPeer, destinationOf, type Peer } from './network/peer';
 import { TrackingServerMonitor } from './observability/tracking-server-monitor';
 import type { SecretValues } from './secrets/generated-secrets';
@@ -36,6 +36,9 @@ import { environmentLabels } from './workload/labels';
 
 /** Where the controllers of an Ingress run, by their own instructions. */
 const NAMESPACES = { nginx: 'ingress-nginx', traefik: 'traefik' };
+
+/** Where Prometheus usually runs, and the label that Prometheus Operator gives its pods. */
+const PROMETHEUS: Peer = { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } };
 
 export interface PlatformChartProps {
   readonly environment: Environment;
@@ -76,6 +79,7 @@ export class PlatformChart extends Chart {
       ...tracking,
       replicas: replicas(environment).least,
       workers: workers(environment),
+      largestRequest: largestRequest(environment),
       spread: profile === 'production' ? 'hard' : 'soft',
       disruptionBudget: tracking.disruptionBudget ?? (profile === 'production' ? { maxUnavailable: 1 } : undefined),
       database,
@@ -98,11 +102,13 @@ export class PlatformChart extends Chart {
       }),
       nodePort: nodePort(environment),
       clients: this.clients(gateway),
+      scrapers: this.scrapers(),
+      demo: profile === 'local',
       destinations: network.destinations,
       dns: network.dns,
     });
     for (const entrance of this.entrances) this.letIn(entrance, server, gateway);
-    if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, labels: metrics.labels });
+    if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, version: tracking.version, labels: metrics.labels });
   }
 
   private database(): DatabaseConnection {
@@ -165,11 +171,17 @@ export class PlatformChart extends Chart {
 
   /** Who may connect to the tracking server: where a guard stands before it, the guard and not the controller. */
   private clients(gateway: AccessGateway | undefined): Peer[] {
-    const { network, ingress, metrics } = this.environment;
+    const { network, ingress } = this.environment;
     const guards = ingress ? this.entrances.map(guardOf).filter((component) => component !== undefined) : [];
     const outsiders = ingress && guards.length === this.entrances.length ? [] : this.ingressController(gateway);
-    const prometheus = network.prometheus ?? (metrics.serviceMonitor ? { namespace: 'monitoring' } : undefined);
-    return [...network.clients, ...guards.map((component) => componentPeer(this, component)), ...outsiders, ...prometheus ? [prometheus] : []];
+    return [...network.clients, ...guards.map((component) => componentPeer(this, component)), ...outsiders];
+  }
+
+  /** Who scrapes metrics: by default the pods that Prometheus Operator makes. */
+  private scrapers(): Peer[] {
+    const { network, metrics } = this.environment;
+    const prometheus = network.prometheus ?? (metrics.serviceMonitor ? PROMETHEUS : undefined);
+    return prometheus ? [prometheus] : [];
   }
 
   /** The pods by which requests from outside come. */

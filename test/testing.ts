@@ -180,6 +180,7 @@ export function leastTrackingServer(chart: Chart): TrackingServerProps {
     workers: 2,
     threads: 4,
     resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '1', memory: '2Gi' } },
+    largestRequest: 2 ** 25,
     temporaryStorage: '4Gi',
     database,
     schema: new Schema(chart, 'Schema', { version, connection: database }),

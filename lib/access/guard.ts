@@ -78,7 +78,7 @@ export class Guard extends Construct {
     const selector = selectorLabels(this, component);
 
     this.service = new ComponentService(this, 'Service', { name, component, version, port: { name: 'http', port } });
-    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: { peers: clients, port }, to: [server, authority], dns });
+    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: [{ peers: clients, port }], to: [server, authority], dns });
     if (disruptionBudget) new DisruptionBudget(this, 'DisruptionBudget', { name, component, version, ...disruptionBudget });
     new k8s.KubeDeployment(this, 'Resource', {
       metadata: { name, labels },

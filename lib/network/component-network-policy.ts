@@ -9,7 +9,7 @@ export interface ComponentNetworkPolicyProps {
    * Who may open connections to the component's pods.
    * @default - nobody
    */
-  readonly from?: { readonly peers: readonly Peer[]; readonly port: number };
+  readonly from?: readonly { readonly peers: readonly Peer[]; readonly port: number }[];
   /**
    * Whom the component's pods may open connections to, beside the cluster's DNS.
    * @default - nobody, not even DNS
@@ -26,16 +26,15 @@ export interface ComponentNetworkPolicyProps {
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
 export class ComponentNetworkPolicy extends Construct {
-  constructor(scope: Construct, id: string, { component, from, to, dns = CLUSTER_DNS }: ComponentNetworkPolicyProps) {
+  constructor(scope: Construct, id: string, { component, from = [], to, dns = CLUSTER_DNS }: ComponentNetworkPolicyProps) {
     super(scope, id);
+    const allowed = from.filter(({ peers }) => peers.length > 0);
     new k8s.KubeNetworkPolicy(this, 'Resource', {
       metadata: { name: `mlflow-${component}`, labels: componentLabels(this, component) },
       spec: {
         podSelector: { matchLabels: selectorLabels(this, component) },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: from?.peers.length
-          ? [{ from: from.peers.flatMap(policyPeers), ports: policyPorts(from.port) }]
-          : undefined,
+        ingress: allowed.length ? allowed.map(({ peers, port }) => ({ from: peers.flatMap(policyPeers), ports: policyPorts(port) })) : undefined,
         egress: to?.length
           ? [
               { to: dns.flatMap(policyPeers), ports: dnsPorts() },

@@ -34,7 +34,7 @@ export const network = z.strictObject({
   ingressController: peer().optional().describe(
     'The pods by which requests from outside come. Default, where there is an Ingress: {namespace: ingress-nginx} or {namespace: traefik}; '
     + 'where there is a gateway: its own proxies in envoy-gateway-system.'),
-  prometheus: peer().optional().describe('Who scrapes metrics. Default, where there is a ServiceMonitor: {namespace: monitoring}.'),
+  prometheus: peer().optional().describe('Who scrapes metrics, at port 9464 and no other. Default, where there is a ServiceMonitor: the pods app.kubernetes.io/name: prometheus of the namespace monitoring.'),
   dns: z.array(peer()).min(1, 'must name a peer, or be left out').optional().describe(
     'The cluster\'s DNS. With NodeLocal DNSCache: [{cidrs: [169.254.20.10/32, the address of the Service kube-dns/32]}]. '
     + 'Default: the pods k8s-app: kube-dns of kube-system.'),

@@ -1,9 +1,12 @@
 import { Construct } from 'constructs';
 import { ServiceMonitor } from '../../imports/monitoring.coreos.com';
-import type { TrackingServer } from '../tracking-server/tracking-server';
+import { METRICS, METRICS_PORT, TrackingServer } from '../tracking-server/tracking-server';
+import { ComponentService } from '../workload/component-service';
 
 export interface TrackingServerMonitorProps {
   readonly server: TrackingServer;
+  /** Release of MLflow. */
+  readonly version: string;
   /**
    * Labels that the cluster's Prometheus selects ServiceMonitors by.
    * @default - none
@@ -11,15 +14,23 @@ export interface TrackingServerMonitorProps {
   readonly labels?: Record<string, string>;
 }
 
-/** Tells Prometheus Operator to scrape every pod of the tracking server, every 30 seconds. */
+/** Tells Prometheus Operator to scrape every pod of the tracking server, every 30 seconds, by a Service that leads to nothing but metrics. */
 export class TrackingServerMonitor extends Construct {
-  constructor(scope: Construct, id: string, { server, labels }: TrackingServerMonitorProps) {
+  constructor(scope: Construct, id: string, { server, version, labels }: TrackingServerMonitorProps) {
     super(scope, id);
+    const { name } = new ComponentService(this, 'Service', {
+      name: `${server.service.name}-${METRICS}`,
+      component: TrackingServer.COMPONENT,
+      version,
+      port: { name: METRICS, port: METRICS_PORT },
+      headless: true,
+    });
     new ServiceMonitor(this, 'Resource', {
-      metadata: { name: server.service.name, labels: { ...server.labels, ...labels } },
+      metadata: { name, labels: { ...server.labels, ...labels } },
       spec: {
         selector: { matchLabels: server.selector },
-        endpoints: [{ port: 'http', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
+        jobLabel: 'app.kubernetes.io/name',
+        endpoints: [{ port: METRICS, path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
       },
     });
   }

@@ -17,6 +17,21 @@ const WORKERS_PER_CORE = 1;
  */
 const CONNECTIONS_PER_REQUEST = 4;
 
+/**
+ * Threads of a worker for what MLflow serves by threads but not by Flask: the registry of MCP servers. Each holds two connections at most, a
+ * session within a session.
+ */
+export const NATIVE_THREADS = 2;
+
+/** Bytes of memory that a worker at work holds in addition to requests. */
+const MEMORY_WITHOUT_REQUESTS = 256 * 2 ** 20;
+
+/** What a text takes of memory while it is read, as a multiple of its size: plugin/bodies.py. */
+const COPIES_OF_A_REQUEST = 6;
+
+/** Bytes. Twenty times what MLflow takes of a log-batch, and three of what the page uploads. */
+const LARGEST_REQUEST = 32 * 2 ** 20;
+
 /** What the set-up Job and the schema Job may hold beside the servers. */
 const CONNECTIONS_OF_JOBS = 4;
 
@@ -38,6 +53,21 @@ export function workersFor(limits: { readonly cpu: string; readonly memory: stri
   return Math.max(1, Math.min(byMemory, byCpu));
 }
 
+/** Bytes of memory that the requests of one worker may take: half of what it has, because answers take memory, too. */
+export function memoryForRequests(memoryLimit: number, workers: number): number {
+  return Math.max(0, Math.floor((memoryLimit / workers - MEMORY_WITHOUT_REQUESTS) / 2));
+}
+
+/** Bytes of the largest request that a worker has the memory for. */
+export function largestRequestFor(memoryLimit: number, workers: number): number {
+  return Math.floor(memoryForRequests(memoryLimit, workers) / COPIES_OF_A_REQUEST);
+}
+
+/** Bytes of the largest request by default. */
+export function defaultLargestRequest(memoryLimit: number, workers: number): number {
+  return Math.min(LARGEST_REQUEST, largestRequestFor(memoryLimit, workers));
+}
+
 export interface Demand {
   readonly replicas: number;
   readonly workers: number;
@@ -47,19 +77,20 @@ export interface Demand {
 }
 
 /**
- * The connections that a pool must be able to open for requests never to wait for each other: each of `threads` requests and `threads`
- * traces holds all but its last one, and one more lets the first of them go on.
+ * The connections that a pool must be able to open for requests never to wait for each other: each of `threads` requests, `threads`
+ * traces and `NATIVE_THREADS` others holds all but its last one, and one more lets the first of them go on.
  */
 export function poolSize(threads: number): number {
-  return threads * (CONNECTIONS_PER_REQUEST - 1) + threads + 1;
+  return threads * (CONNECTIONS_PER_REQUEST - 1) + threads + NATIVE_THREADS + 1;
 }
 
 /** The most database connections that the platform can hold at once, during a rolling update, Jobs included. */
 export function connectionsNeeded({ replicas, workers, threads, users }: Demand): number {
   const registry = threads;
   const readiness = 1;
-  // One for each request, for each artifact whose permission is looked up in a thread of its own, and for what is looked up without one.
-  const permissions = users ? 2 * threads + 1 : 0;
+  // One for each request, for each artifact whose permission is looked up in a thread of its own, for each password that is checked, for what the
+  // working loop looks up without a thread, and for its own threads.
+  const permissions = users ? 2 * threads + 2 + 1 + NATIVE_THREADS : 0;
   const pod = workers * (poolSize(threads) + registry + readiness + permissions);
   return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS + (users ? CONNECTIONS_OF_ADMINISTRATORS_JOB : 0);
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '../environment/environment';
-import { workersFor } from './capacity';
+import { quantity } from '../kit/quantity';
+import { defaultLargestRequest, workersFor } from './capacity';
 
 /* What an environment's tracking server has, as the file says or by default. */
 
@@ -14,6 +15,12 @@ export const REPLICAS_READ = ['tracking.replicas', 'tracking.autoscaling'];
 /** The workers that the file asks for, or that its limits have room for. */
 export function workers({ tracking }: EnvironmentSpec): number {
   return tracking.workers ?? workersFor(tracking.resources.limits);
+}
+
+/** Bytes of the largest request that the file allows, or that its memory limit has room for. */
+export function largestRequest(environment: EnvironmentSpec): number {
+  const { maxRequestSize, resources } = environment.tracking;
+  return maxRequestSize === undefined ? defaultLargestRequest(quantity(resources.limits.memory)!, workers(environment)) : quantity(maxRequestSize)!;
 }
 
 /** The values that `workers` reads. */

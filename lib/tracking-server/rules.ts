@@ -1,8 +1,8 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import { mebibytes, quantity } from '../kit/quantity';
 import type { Rule } from '../kit/rule';
-import { memoryForWorkers } from './capacity';
-import { replicas, REPLICAS_READ } from './derived';
+import { largestRequestFor, memoryForWorkers } from './capacity';
+import { replicas, REPLICAS_READ, workers, WORKERS_READ } from './derived';
 
 function requestsWithinLimits(resource: 'cpu' | 'memory'): Rule {
   const [path, limit] = [`tracking.resources.requests.${resource}`, `tracking.resources.limits.${resource}`];
@@ -51,6 +51,18 @@ export const rules: readonly Rule[] = [
       if (quantity(limit)! >= needed) return undefined;
       return `${tracking.workers ?? 1} needs a memory limit of at least ${mebibytes(needed)} (is ${limit}): `
         + 'raise tracking.resources.limits.memory, or run fewer workers';
+    },
+  },
+  {
+    path: 'tracking.maxRequestSize',
+    reads: ['tracking.maxRequestSize', ...WORKERS_READ],
+    problem: (environment) => {
+      const { maxRequestSize, resources } = environment.tracking;
+      if (maxRequestSize === undefined) return undefined;
+      const most = largestRequestFor(quantity(resources.limits.memory)!, workers(environment));
+      if (quantity(maxRequestSize)! <= most) return undefined;
+      return `${maxRequestSize} is more than the ${Math.floor(most / 2 ** 20)}Mi that each of ${workers(environment)} workers has the memory for: `
+        + 'lower it, raise tracking.resources.limits.memory, or run fewer workers';
     },
   },
 ];

@@ -30,6 +30,9 @@ export const tracking = z.strictObject({
   }).prefault({}).describe('CPU and memory of each pod.'),
   temporaryStorage: bytes().default('4Gi').describe(
     'Room in /tmp of each pod. Artifacts pass through it, so: the largest artifact times the transfers at the same time.'),
+  maxRequestSize: bytes().optional().describe(
+    'Largest request, except the upload of an artifact, which has no limit of its own. Default: 32Mi, or what the memory limit has room for. Larger ones are '
+    + 'answered with 413.'),
   keysSecret: secretName().default('mlflow-server-keys').describe(
     'Secret with the keys flask-secret-key, kek-passphrase (32 characters or more) and webhook-key (a Fernet key).'),
 });

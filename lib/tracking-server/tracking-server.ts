@@ -19,11 +19,17 @@ import { Scripts } from '../workload/scripts';
 import { spreadOverHosts } from '../workload/spread';
 import { ownAddress, PORT } from './allowed-hosts';
 import { Autoscaler, type Autoscaling } from './autoscaler';
-import { poolSize, SURGE } from './capacity';
+import { memoryForRequests, NATIVE_THREADS, poolSize, SURGE } from './capacity';
 
 const NAME = 'mlflow';
-const PROGRAMS = ['platform_server.py', 'platform_app.py', 'platform_users.py', 'flask_bridge.py', 'last_bytes.py', 'places.py', 'readiness.py', 'proxied_artifacts.py'];
+const PROGRAMS = [
+  'answers.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'passwords.py', 'places.py', 'platform_app.py', 'platform_server.py',
+  'platform_users.py', 'proxied_artifacts.py', 'readiness.py', 'trouble.py', 'working_loop.py',
+];
 const USERS = 'users.ini';
+/** Port and name of the port that metrics are scraped at. */
+export const METRICS_PORT = 9464;
+export const METRICS = 'metrics';
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';
 const LOG_SIZE = '256Mi';
@@ -66,6 +72,8 @@ export interface TrackingServerProps {
     readonly requests: { readonly cpu: string; readonly memory: string };
     readonly limits: { readonly cpu: string; readonly memory: string };
   };
+  /** Bytes of the largest request, except the upload of an artifact. */
+  readonly largestRequest: number;
   /** Room in /tmp of each pod, as a quantity; artifacts pass through it. */
   readonly temporaryStorage: string;
   /**
@@ -101,6 +109,16 @@ export interface TrackingServerProps {
    * @default - nobody but the pods' own nodes
    */
   readonly clients?: readonly Peer[];
+  /**
+   * Who may scrape the server's metrics, and do nothing else.
+   * @default - nobody
+   */
+  readonly scrapers?: readonly Peer[];
+  /**
+   * Whether the UI can make examples of traces and evaluations.
+   * @default false
+   */
+  readonly demo?: boolean;
   /**
    * Whom the server may connect to, beside its database and its object store: receivers of webhooks, model providers.
    * @default - nobody
@@ -158,7 +176,7 @@ export class TrackingServer extends Construct {
 
     new ComponentNetworkPolicy(this, 'NetworkPolicy', {
       component,
-      from: { peers: props.clients ?? [], port: PORT },
+      from: [{ peers: props.clients ?? [], port: PORT }, { peers: props.scrapers ?? [], port: METRICS_PORT }],
       to: [props.database.destination, props.artifacts.destination, ...props.destinations ?? []],
       dns: props.dns,
     });
@@ -194,7 +212,7 @@ export class TrackingServer extends Construct {
                 { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
                 { name: 'MLFLOW_SERVER_ALLOWED_HOSTS', value: [...props.allowedHosts, ...ownAddress].join(',') },
               ],
-              ports: [{ name: 'http', containerPort: PORT }],
+              ports: [{ name: 'http', containerPort: PORT }, { name: METRICS, containerPort: METRICS_PORT }],
               // Importing MLflow takes each worker ten seconds of CPU, several times that on a busy node.
               startupProbe: { httpGet: { path: '/health', port }, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
               // Asks the database: a pod that cannot reach it can serve nobody.
@@ -222,7 +240,7 @@ export class TrackingServer extends Construct {
     });
   }
 
-  private settings({ database, artifacts, workers, threads, corsOrigins }: TrackingServerProps): Record<string, string> {
+  private settings({ database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo }: TrackingServerProps): Record<string, string> {
     return {
       MLFLOW_HOST: '0.0.0.0',
       MLFLOW_PORT: String(PORT),
@@ -232,9 +250,15 @@ export class TrackingServer extends Construct {
         `--timeout-graceful-shutdown ${GRACE}`,
         '--lifespan on', // a worker that fails to start must not serve
         '--timeout-worker-healthcheck 60', // by default a worker that is slow for 5 s is killed
+        '--no-proxy-headers', // by default it believes what comes by a port-forward
       ].join(' '),
       MLFLOW_BACKEND_STORE_URI: databaseUri(database),
       PLATFORM_THREADS: String(threads),
+      PLATFORM_NATIVE_THREADS: String(NATIVE_THREADS),
+      PLATFORM_LARGEST_REQUEST: String(largestRequest),
+      PLATFORM_REQUEST_MEMORY: String(memoryForRequests(quantity(resources.limits.memory)!, workers)),
+      PLATFORM_METRICS_PORT: String(METRICS_PORT),
+      ...(demo ? { PLATFORM_DEMO: 'true' } : {}),
       // What overflows is closed after each use, and opening it anew takes longer than the query; MLflow ignores an overflow of 0.
       MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(poolSize(threads) - 1),
       MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '1',
@@ -247,8 +271,11 @@ export class TrackingServer extends Construct {
       // Its queue is a file of one pod, so with replicas jobs run twice or never; and it takes 1.3 GB.
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
       MLFLOW_DISABLE_TELEMETRY: 'true',
+      // It would fetch price lists of models from the internet, by requests that wait for the policy that drops them. The image has lists, too.
+      MLFLOW_MODEL_CATALOG_URI: '',
       HOME: '/tmp',
       PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONNOUSERSITE: '1', // which would be in /tmp
     };
   }
 }

@@ -33,7 +33,7 @@ export class SingleServer extends Construct {
     // A StatefulSet must have one (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations). Clients use the
     // other: its address stays when the pod's changes, and answers of DNS are kept for up to 30 s.
     const pods = new ComponentService(this, 'Pods', { ...service, name: `${name}-pods`, headless: true });
-    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: { peers: clients, port: port.port } });
+    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: [{ peers: clients, port: port.port }] });
     new k8s.KubeStatefulSet(this, 'Resource', {
       metadata: { name, labels },
       spec: {

@@ -3,7 +3,7 @@ import { dns, find, objectsOf, testChart, testSelector } from '../testing';
 
 const all: Required<ComponentNetworkPolicyProps> = {
   component: 'thing',
-  from: { peers: [{ namespace: 'training' }, { cidrs: ['10.20.0.0/16'] }], port: 8080 },
+  from: [{ peers: [{ namespace: 'training' }, { cidrs: ['10.20.0.0/16'] }], port: 8080 }, { peers: [{ namespace: 'monitoring' }], port: 9464 }],
   to: [{ namespace: 'data', port: 5432 }],
   dns,
 };
@@ -18,11 +18,14 @@ test('with the least props nothing gets in or out', () => {
   });
 });
 
-test('with all props the named peers get in by the port, and out to theirs and to DNS', () => {
+test('with all props the named peers get in, each by its port, and out to theirs and to DNS', () => {
   expect(policy(all)).toMatchObject({
     metadata: { name: 'mlflow-thing', labels: { 'app.kubernetes.io/component': 'thing' } },
     spec: {
-      ingress: [{ from: [inNamespace('training'), { ipBlock: { cidr: '10.20.0.0/16' } }], ports: [{ port: 8080, protocol: 'TCP' }] }],
+      ingress: [
+        { from: [inNamespace('training'), { ipBlock: { cidr: '10.20.0.0/16' } }], ports: [{ port: 8080, protocol: 'TCP' }] },
+        { from: [inNamespace('monitoring')], ports: [{ port: 9464, protocol: 'TCP' }] },
+      ],
       egress: [
         { to: [inNamespace('dns')], ports: dnsPorts },
         { to: [inNamespace('data')], ports: [{ port: 5432, protocol: 'TCP' }] },
@@ -32,7 +35,7 @@ test('with all props the named peers get in by the port, and out to theirs and t
 });
 
 test('an empty list of peers lets nobody in, as a rule without peers would everybody', () => {
-  expect(policy({ component: 'thing', from: { peers: [], port: 8080 }, to: [] }).spec).toEqual(policy({ component: 'thing' }).spec);
+  expect(policy({ component: 'thing', from: [{ peers: [], port: 8080 }], to: [] }).spec).toEqual(policy({ component: 'thing' }).spec);
 });
 
 test('the DNS is that of most clusters where nothing else is said', () => {

@@ -8,19 +8,23 @@ function monitored(props: (chart: Chart) => TrackingServerMonitorProps) {
   return objectsOf(new TrackingServerMonitor(chart, 'Test', props(chart)));
 }
 
-const least = (chart: Chart) => ({ server: new TrackingServer(chart, 'Server', leastTrackingServer(chart)) });
+const least = (chart: Chart) => ({ version: '3.17.2', server: new TrackingServer(chart, 'Server', leastTrackingServer(chart)) });
 const all = (chart: Chart): Required<TrackingServerMonitorProps> => ({ ...least(chart), labels: { release: 'prometheus' } });
 
-test('with the least props: every pod behind the Service is scraped', () => {
+test('with the least props: every pod is scraped, at a port that leads to nothing but metrics', () => {
   const objects = monitored(least);
   expect(find(objects, 'ServiceMonitor')).toMatchObject({
-    metadata: { name: 'mlflow' },
+    metadata: { name: 'mlflow-metrics' },
     spec: {
       selector: { matchLabels: testSelector('tracking-server') },
-      endpoints: [{ port: 'http', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
+      jobLabel: 'app.kubernetes.io/name',
+      endpoints: [{ port: 'metrics', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
     },
   });
-  expect(find(objects, 'Service')).toMatchObject({ metadata: { labels: testSelector('tracking-server') }, spec: { ports: [{ name: 'http' }] } });
+  expect(find(objects, 'Service', 'mlflow-metrics')).toMatchObject({
+    metadata: { labels: testSelector('tracking-server') }, spec: { clusterIP: 'None', ports: [{ name: 'metrics', port: 9464 }], selector: testSelector('tracking-server') },
+  });
+  expect(find(objects, 'Service', 'mlflow').spec).toMatchObject({ ports: [{ name: 'http' }] });
 });
 
 test('with all props: a Prometheus finds it by its labels', () => {

@@ -35,7 +35,7 @@ class Platform:
         self.postgres, self.store = postgres, store
         self.database = postgres.name()
         self.bucket = self.database.replace("_", "-") + "-artifacts"
-        self.port, self._variables = free_port(), variables or {}
+        self.port, self.metrics_port, self._variables = free_port(), free_port(), variables or {}
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = "p@ss:/w%rd#?&'\"\\ ü"
         said = merged(self._places(), environment or {})
@@ -90,7 +90,7 @@ class Platform:
         return output
 
     def start(self) -> None:
-        self._process = self.server.start("mlflow", self.log, {"MLFLOW_PORT": str(self.port), **self._variables})
+        self._process = self.server.start("mlflow", self.log, {"MLFLOW_PORT": str(self.port), "PLATFORM_METRICS_PORT": str(self.metrics_port), **self._variables})
         eventually(90, self._serves)
 
     def _serves(self) -> None:

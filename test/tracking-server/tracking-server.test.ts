@@ -40,6 +40,8 @@ const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 're
   workers: 4,
   threads: 8,
   resources: { requests: { cpu: '250m', memory: '2Gi' }, limits: { cpu: '2', memory: '3Gi' } },
+  largestRequest: 2 ** 26,
+  demo: true,
   temporaryStorage: '10Gi',
   spread: 'soft',
   database: { ...database, name: 'other' },
@@ -51,6 +53,7 @@ const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 're
   corsOrigins: ['https://mlflow.example.com', 'https://mlflow.local'],
   nodePort: 30500,
   clients: [{ namespace: 'training' }, { cidrs: ['10.30.0.0/16'] }],
+  scrapers: [{ namespace: 'monitoring' }],
   destinations: [{ namespace: 'receivers', port: 8443 }],
   dns,
 });

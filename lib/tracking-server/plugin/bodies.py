@@ -1,0 +1,226 @@
+"""The bodies of requests: how large one may be, and how much memory all those of a worker may take.
+
+A server that keeps whatever a client sends is ended by the kernel: three bodies of 400 MB filled a pod, 300 kB of gzip took 560 MB of it.
+So a body is bounded, what it will take once it is read is estimated before anybody reads it, and the sum of both has an end. Small bodies
+are let in whatever the others do. The upload of an artifact is none of these: it goes through a file, piece by piece.
+"""
+from __future__ import annotations
+
+import os
+import re
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+from answers import Refusal
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+# Bytes of memory for all bodies of this worker and what is made of them.
+MEMORY = int(os.environ["PLATFORM_REQUEST_MEMORY"])
+
+# Bytes of one body where clients send data, and of every other. MLflow itself takes 1 MB of a log-batch and 10 MB of the page's uploads.
+LARGEST = int(os.environ["PLATFORM_LARGEST_REQUEST"])
+LARGEST_OF_OTHERS = min(LARGEST, 4 * 2**20)
+TRACES = "/v1/traces"
+DATA = re.compile(r"/v1/traces|/gateway/.*|/(ajax-)?api/[\d.]+/mlflow/(traces|upload-artifact|datasets/[^/]+/records)")
+
+# Bytes. So much of each body counts nothing, so that everyday calls are served while large ones are refused.
+FREE = 64 * 1024
+
+# Lists and mappings in one body. Python reads them all in one go, in which nothing else runs: these take a quarter of a second.
+MOST_PARTS = 500_000
+
+# Bytes of memory, measured with Python 3.11: for each byte of a JSON text, in all its copies; for each list or mapping; for each value.
+OF_TEXT, OF_PART, OF_VALUE = 6, 256, 40
+
+# The same for each byte of a message of OpenTelemetry, where it is nothing but empty fields; and for each span on its way to the database.
+OF_MESSAGE, OF_SPAN = 32, 8192
+
+# Seconds after which a body that still comes in makes room for others, and seconds for which a client may say nothing.
+SLOW_S, SILENT_S = 10, 60
+
+ARTIFACTS = ("/api/2.0/mlflow-artifacts/artifacts/", "/ajax-api/2.0/mlflow-artifacts/artifacts/")
+
+
+def too_large(reason: str) -> Refusal:
+    return Refusal(413, "INVALID_PARAMETER_VALUE", f"The request is too large: {reason}.")
+
+
+def no_room() -> Refusal:
+    return Refusal(503, "TEMPORARILY_UNAVAILABLE", "Other requests take all the memory that this server has for requests. Try again.")
+
+
+class Body:
+    """A body that is coming in, or is being worked on."""
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self.pieces: list[bytes] = []
+        self.size = 0
+        self.cost = 0
+        self.started = time.monotonic()
+        self.arriving = anyio.CancelScope()
+
+    def bound(self, size: int) -> None:
+        if size > self._largest:
+            raise too_large(f"it has more than {self._largest} bytes")
+
+    @property
+    def pace(self) -> float:
+        """Bytes a second."""
+        return self.size / (time.monotonic() - self.started)
+
+
+class Bodies:
+    """All bodies of this worker. Its methods run in the event loop, one at a time."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._one_at_a_time = anyio.CapacityLimiter(1)
+        self._arriving: set[Body] = set()
+
+    @asynccontextmanager
+    async def of(self, scope: Scope, receive: Receive) -> AsyncIterator[bytes | None]:
+        """The body of a request, for as long as the request is being worked on; None when the client has gone. Raises Refusal."""
+        body = Body(LARGEST if DATA.fullmatch(scope["path"]) else LARGEST_OF_OTHERS)
+        try:
+            body.bound(int(header(scope, b"content-length") or 0))
+            if not await self._arrive(body, receive):
+                yield None
+                return
+            content = b"".join(body.pieces)
+            body.pieces.clear()
+            if is_deflated(scope):
+                content = await anyio.to_thread.run_sync(inflated, scope, content, limiter=self._one_at_a_time)
+            if len(content) > FREE:
+                self._charge(body, estimate(scope, content))
+            if is_message(scope) and len(content) > FREE:
+                self._charge(body, body.cost + OF_SPAN * await anyio.to_thread.run_sync(spans, content, limiter=self._one_at_a_time))
+            yield content
+        finally:
+            self._arriving.discard(body)
+            self._taken -= body.cost
+
+    @staticmethod
+    def streams(scope: Scope) -> bool:
+        """Whether FastAPI passes the request's body or its answer on piece by piece: an artifact."""
+        return scope["path"].startswith(ARTIFACTS) and scope["method"] in ("GET", "HEAD", "PUT")
+
+    async def _arrive(self, body: Body, receive: Receive) -> bool:
+        self._arriving.add(body)
+        with body.arriving:
+            while True:
+                message = await within(SILENT_S, receive)
+                if message["type"] == "http.disconnect":
+                    return False
+                piece = message.get("body", b"")
+                body.pieces.append(piece)
+                body.size += len(piece)
+                body.bound(body.size)
+                self._charge(body, max(0, body.size - FREE))
+                if not message.get("more_body", False):
+                    self._arriving.discard(body)
+                    return True
+        raise no_room()  # this one was too slow, while others had none
+
+    def _charge(self, body: Body, cost: int) -> None:
+        if cost > MEMORY:
+            raise too_large("working on it would take more memory than this server has for requests")
+        more = cost - body.cost
+        while self._taken + more > MEMORY and self._make_room(body):
+            pass
+        if self._taken + more > MEMORY:
+            raise no_room()
+        self._taken += more
+        body.cost = cost
+
+    def _make_room(self, for_whom: Body) -> bool:
+        """Ends the slowest of those that have been coming in for long."""
+        slow = [body for body in self._arriving if body is not for_whom and body.cost and time.monotonic() - body.started > SLOW_S]
+        if not slow:
+            return False
+        slowest = min(slow, key=lambda body: body.pace)
+        self._taken -= slowest.cost
+        slowest.cost = 0
+        slowest.pieces.clear()
+        self._arriving.discard(slowest)
+        slowest.arriving.cancel()
+        return True
+
+
+async def within(seconds: float, receive: Receive) -> dict[str, Any]:
+    try:
+        with anyio.fail_after(seconds):
+            return await receive()
+    except TimeoutError:
+        raise Refusal(408, "INVALID_PARAMETER_VALUE", f"The request's body did not go on within {seconds:.0f} seconds.") from None
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def estimate(scope: Scope, body: bytes) -> int:
+    """Bytes of memory that a body will take. Raises Refusal where it would hold up all others."""
+    if is_message(scope):
+        return OF_MESSAGE * len(body)
+    parts = body.count(b"[") + body.count(b"{")
+    if parts > MOST_PARTS:
+        raise too_large(f"it holds {parts} lists and mappings, and {MOST_PARTS} are the most")
+    return OF_TEXT * len(body) + OF_PART * parts + OF_VALUE * body.count(b",") + (OF_SPAN * body.count(b"panId") if scope["path"] == TRACES else 0)
+
+
+def is_message(scope: Scope) -> bool:
+    return scope["path"] == TRACES and b"json" not in (header(scope, b"content-type") or b"")
+
+
+def spans(message: bytes) -> int:
+    from google.protobuf.message import DecodeError
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    try:
+        request = ExportTraceServiceRequest.FromString(message)
+    except DecodeError:  # MLflow says so
+        return 0
+    return sum(len(scoped.spans) for resource in request.resource_spans for scoped in resource.scope_spans)
+
+
+def is_deflated(scope: Scope) -> bool:
+    """MLflow inflates traces, and nothing else."""
+    return scope["path"] == TRACES and (header(scope, b"content-encoding") or b"").lower() in (b"gzip", b"deflate")
+
+
+def inflated(scope: Scope, body: bytes) -> bytes:
+    """A compressed body as it was before. Changes the scope's headers to what is true of it. Raises Refusal."""
+    windows = [zlib.MAX_WBITS | 32, -zlib.MAX_WBITS]  # with a header of gzip or zlib, or none, which some clients send
+    for window in windows:
+        try:
+            content = inflate(body, window)
+            break
+        except zlib.error:
+            continue
+    else:
+        raise Refusal(400, "INVALID_PARAMETER_VALUE", f"The request's Content-Encoding says {(header(scope, b'content-encoding') or b'').decode()}, and its body is not.")
+    scope["headers"] = [(key, value) for key, value in scope["headers"] if key not in (b"content-encoding", b"content-length")]
+    scope["headers"].append((b"content-length", str(len(content)).encode()))
+    return content
+
+
+def inflate(body: bytes, window: int) -> bytes:
+    pieces, size = [], 0
+    while body:
+        decompressor = zlib.decompressobj(window)
+        piece = decompressor.decompress(body, LARGEST + 1 - size)
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            raise too_large(f"it has more than {LARGEST} bytes when it is decompressed")
+        if not decompressor.eof:
+            raise zlib.error("it ends too early")
+        body = decompressor.unused_data.lstrip(b"\0")  # of gzip, more such members may follow
+    return b"".join(pieces)
