@@ -28,15 +28,18 @@ class Platform:
     """What one environment file renders, with its schema migrated and one pod of the tracking server.
 
     environment: what the file says, in addition to where database and store are.
-    variables: of the server, instead of its own.
+    variables: of the server, instead of its own. The others are as those of Pod.
     """
 
-    def __init__(self, postgres: Postgres, store: Store, environment: Object | None = None, variables: dict[str, str] | None = None) -> None:
+    def __init__(self, postgres: Postgres, store: Store, environment: Object | None = None, variables: dict[str, str] | None = None,
+                 hosts: dict[str, str] | None = None, address: str = "127.0.0.1", network: str | None = None, nameserver: str | None = None) -> None:
         self.postgres, self.store = postgres, store
         self.database = postgres.name()
         self.bucket = self.database.replace("_", "-") + "-artifacts"
-        self.port, self.metrics_port, self._variables = free_port(), free_port(), variables or {}
-        self.url = f"http://127.0.0.1:{self.port}"
+        # Where the pod has a network of its own, it has its own port there, too, which hosts are allowed with.
+        self.port, self.metrics_port, self._variables = 5000 if network else free_port(), free_port(), variables or {}
+        self.url = f"http://{f'[{address}]' if ':' in address else address}:{self.port}"
+        self._surroundings: dict[str, Any] = {"address": address, "network": network, "nameserver": nameserver}
         self.password = "p@ss:/w%rd#?&'\"\\ ü"
         said = merged(self._places(), environment or {})
         users = said.get("access", {}).get("mode") == "basic"
@@ -45,7 +48,7 @@ class Platform:
         self._make_databases([self.database, *([said["access"]["databaseName"]] if users else [])])
         store.s3.create_bucket(Bucket=self.bucket)
         self.manifests = Manifests(said)
-        self.hosts = {DATABASE: "127.0.0.1", STORE: "127.0.0.1"}
+        self.hosts = hosts or {DATABASE: "127.0.0.1", STORE: "127.0.0.1"}
         self._process: subprocess.Popen[bytes] | None = None
         self.pods: list[Pod] = []
         self.job("schema", "migrate-schema")
@@ -81,7 +84,7 @@ class Platform:
         return values | {f"{name}-generated": each for name, each in values.items()}
 
     def pod(self, component: str) -> Pod:
-        self.pods.append(Pod(self.manifests, component, self.secrets(), self.hosts))
+        self.pods.append(Pod(self.manifests, component, self.secrets(), self.hosts, **self._surroundings))
         return self.pods[-1]
 
     def job(self, component: str, container: str) -> str:

@@ -59,19 +59,23 @@ class Pod:
     """One pod of a component. Its containers share its volumes, as in Kubernetes; Secrets can be changed while they run.
 
     hosts: host name to address, in addition to localhost. address: what the pod takes for its own.
-    namespace: the network namespace of its processes; the machine's own by default.
+    network: the network namespace of its processes; the machine's own by default. nameserver: whom it asks for other names.
     """
 
     def __init__(self, manifests: Manifests, component: str, secrets: Secrets, hosts: dict[str, str] | None = None,
-                 address: str = "127.0.0.1", namespace: str | None = None) -> None:
+                 address: str = "127.0.0.1", network: str | None = None, nameserver: str | None = None) -> None:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-pod-", dir="/var/tmp"))
         self.address = address
         self.manifests = manifests
-        self._namespace = namespace
+        self._network = network
         self._pod = manifests.pod(component)
         self._secrets = {**manifests.secrets(), **secrets}
         lines = ["127.0.0.1 localhost", "::1 localhost", *(f"{value} {name}" for name, value in (hosts or {}).items())]
         (self.folder / "hosts").write_text("\n".join(lines) + "\n")
+        self._own = {"hosts": "/etc/hosts"}
+        if nameserver:
+            (self.folder / "resolv.conf").write_text(f"nameserver {nameserver}\n")
+            self._own["resolv.conf"] = "/etc/resolv.conf"
         for volume in self._pod["volumes"]:
             (self.folder / volume["name"]).mkdir()
         self.write_volumes()
@@ -116,12 +120,13 @@ class Pod:
         container = self.container(name)
         programs = [f"{os.environ['MLFLOW_FOLDER']}/bin", "/usr/lib/postgresql/15/bin", "/usr/bin", "/bin"]
         environment = {"PATH": ":".join(programs), "PYTHONUNBUFFERED": "1", **self.variables(container), **(changes or {})}
-        mounts = [f"mount --bind {shlex.quote(str(self.folder / 'hosts'))} /etc/hosts", *(f"mount -t tmpfs none {folder}" for folder in ("/opt", "/run"))]
+        mounts = [*(f"mount --bind {shlex.quote(str(self.folder / file))} {path}" for file, path in self._own.items()),
+                  *(f"mount -t tmpfs none {folder}" for folder in ("/opt", "/run"))]
         for each in container["volumeMounts"]:
             path = shlex.quote(each["mountPath"])
             mounts += [f"mkdir -p {path}", f"mount --bind {shlex.quote(str(self.folder / each['name']))} {path}"]
         program = shlex.join(["env", "-i", *(f"{key}={value}" for key, value in environment.items()), *container["command"], *(arguments or container["args"])])
-        inside = ["ip", "netns", "exec", self._namespace] if self._namespace else []
+        inside = ["ip", "netns", "exec", self._network] if self._network else []
         script = " && ".join([*mounts, f"exec {program}"])
         return subprocess.Popen([*inside, "unshare", "--mount", "--propagation", "private", "sh", "-c", script],
                                 stdout=log.open("ab"), stderr=subprocess.STDOUT, start_new_session=True)

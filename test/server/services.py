@@ -92,7 +92,7 @@ class Store:
     def __init__(self) -> None:
         self.port = free_port()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._server = ThreadedMotoServer(ip_address="0.0.0.0", port=self.port, verbose=False)
+        self._server = ThreadedMotoServer(ip_address="::", port=self.port, verbose=False)
         self._server.start()
         self.s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
                                aws_access_key_id="owner", aws_secret_access_key="the-owners-key")

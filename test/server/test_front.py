@@ -136,6 +136,11 @@ ROUTES = {
 }
 
 
+def data_for(method: str, path: str) -> bytes | None:
+    query = 'query { mlflowGetExperiment(input: {experimentId: "0"}) { experiment { name } } }'
+    return {"/v1/traces": otlp(1), "/graphql": json.dumps({"query": query}).encode(), SEARCH: b'{"max_results": 1}'}.get(path, b"{}") if method == "POST" else None
+
+
 def test_a_database_that_is_away_is_answered_so_that_clients_come_again(on_its_own: Platform) -> None:
     assert on_its_own.call("POST", SEARCH, ADMINISTRATOR, json={"max_results": 1}).status_code == 200
     on_its_own.postgres.stop("immediate")
@@ -144,8 +149,7 @@ def test_a_database_that_is_away_is_answered_so_that_clients_come_again(on_its_o
             if what == "an artifact":  # the administrator's needs no database
                 continue
             for user in (ADMINISTRATOR, ("somebody", "else's password")):
-                data = otlp(1) if "protobuf" in str(headers) else (b"{}" if method == "POST" else None)
-                answer = on_its_own.call(method, path, user, data=data, headers={"Content-Type": "application/json", **headers})
+                answer = on_its_own.call(method, path, user, data=data_for(method, path), headers={"Content-Type": "application/json", **headers})
                 assert (what, answer.status_code) == (what, 503), answer.text[:1000]
                 assert answer.json()["error_code"] == "TEMPORARILY_UNAVAILABLE", what
                 assert answer.headers["Retry-After"] == "2"
@@ -158,7 +162,8 @@ def test_a_database_that_is_away_is_answered_so_that_clients_come_again(on_its_o
 def test_calls_while_the_database_starts_again_are_served_or_told_to_come_again(on_its_own: Platform) -> None:
     def act(which: int) -> tuple[str, int]:
         what, (method, path, headers) = list(ROUTES.items())[which % len(ROUTES)]
-        answer = on_its_own.call(method, path, ADMINISTRATOR, json={"max_results": 1} if method == "POST" else None, headers=headers, timeout=60)
+        headers = {"Content-Type": "application/json", **headers}
+        answer = on_its_own.call(method, path, ADMINISTRATOR, data=data_for(method, path), headers=headers, timeout=60)
         assert answer.status_code < 500 or "json" in answer.headers["Content-Type"], answer.text[:500]
         return what, answer.status_code
 

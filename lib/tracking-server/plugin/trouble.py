@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from flask import Flask, jsonify
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import TEMPORARILY_UNAVAILABLE, ErrorCode
+from mlflow.server.graphql.graphql_schema_extensions import schema
 from werkzeug.exceptions import HTTPException
 
 PASSING = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError, psycopg2.OperationalError, psycopg2.InterfaceError)
@@ -62,6 +63,18 @@ def answer_errors(fastapi: FastAPI, flask: Flask) -> None:
             return error
         refusal = refusal_of(error)
         return jsonify(error_code=refusal.code, message=refusal.reason), refusal.status
+
+    # GraphQL answers errors with 200, and names them.
+    execute = schema.execute
+
+    def execute_or_fail(*arguments: Any, **others: Any) -> Any:
+        result = execute(*arguments, **others)
+        for error in result.errors or []:
+            if error.original_error is not None and passes(error.original_error):
+                raise error.original_error
+        return result
+
+    schema.execute = execute_or_fail
 
 
 def tell_sessions() -> None:
