@@ -23,7 +23,7 @@ import { memoryForRequests, NATIVE_THREADS, poolSize, SURGE } from './capacity';
 
 const NAME = 'mlflow';
 const PROGRAMS = [
-  'answers.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'passwords.py', 'places.py', 'platform_app.py', 'platform_server.py',
+  'answers.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py', 'platform_server.py',
   'platform_users.py', 'proxied_artifacts.py', 'readiness.py', 'trouble.py', 'working_loop.py',
 ];
 const USERS = 'users.ini';

@@ -118,6 +118,13 @@ class Pod:
     def start(self, name: str, log: pathlib.Path, changes: dict[str, str] | None = None, arguments: list[str] | None = None) -> subprocess.Popen[bytes]:
         """Starts a container; `changes` are of its variables, `arguments` stand for its own."""
         container = self.container(name)
+        return self._start(container, log, [*container["command"], *(arguments or container["args"])], changes)
+
+    def execute(self, name: str, log: pathlib.Path, command: list[str]) -> subprocess.Popen[bytes]:
+        """Starts another program in a container, as `kubectl exec` does."""
+        return self._start(self.container(name), log, command)
+
+    def _start(self, container: Object, log: pathlib.Path, command: list[str], changes: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         programs = [f"{os.environ['MLFLOW_FOLDER']}/bin", "/usr/lib/postgresql/15/bin", "/usr/bin", "/bin"]
         environment = {"PATH": ":".join(programs), "PYTHONUNBUFFERED": "1", **self.variables(container), **(changes or {})}
         mounts = [*(f"mount --bind {shlex.quote(str(self.folder / file))} {path}" for file, path in self._own.items()),
@@ -125,7 +132,7 @@ class Pod:
         for each in container["volumeMounts"]:
             path = shlex.quote(each["mountPath"])
             mounts += [f"mkdir -p {path}", f"mount --bind {shlex.quote(str(self.folder / each['name']))} {path}"]
-        program = shlex.join(["env", "-i", *(f"{key}={value}" for key, value in environment.items()), *container["command"], *(arguments or container["args"])])
+        program = shlex.join(["env", "-i", *(f"{key}={value}" for key, value in environment.items()), *command])
         inside = ["ip", "netns", "exec", self._network] if self._network else []
         script = " && ".join([*mounts, f"exec {program}"])
         return subprocess.Popen([*inside, "unshare", "--mount", "--propagation", "private", "sh", "-c", script],
