@@ -16,18 +16,23 @@ export interface Image {
 export const MLFLOW_VERSION = '3.17.2';
 
 /**
- * The oldest release without the holes that are open to whoever reaches the server: before it a webhook could make the server read any
- * address of the network, by a redirect or a name that changes (GHSA-7gwp-5pfp-969j), before 3.11.1 job endpoints asked for no
- * authentication (CVE-2026-0545), before 3.10.0 files of the server could be read (CVE-2026-2614). Not every later hole is a reason to refuse
- * a release: the AI gateway's of 3.16 (GHSA-h7x2-h6g9-p789) ends at the server's network policy.
+ * The oldest release without the holes that are open to whoever reaches the server: before 3.17.0 the server connects to any host that a client
+ * names as the place of artifacts (GHSA-mr9f-g8qf-4w4j; store/artifact/host_policy.py is new in it), before 3.16.1 it makes an administrator with a
+ * well-known password (GHSA-gq3w-7jj3-x7gr), before 3.15.0 a webhook makes it read any address of the network (GHSA-7gwp-5pfp-969j), before
+ * 3.11.1 job endpoints ask for no authentication (CVE-2026-0545), before 3.10.0 files of the server can be read (CVE-2026-2614). What
+ * 3.18.0 mends (GHSA-7xcw-g7v8-rq26, GHSA-98p3-crmr-mxcx) is the assistant's, which is not served.
  */
 export const OLDEST_MLFLOW_VERSION = {
-  version: '3.15.0',
-  reason: 'has known security holes (before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614)',
+  version: '3.17.0',
+  reason: 'has known security holes (before 3.17.0 GHSA-mr9f-g8qf-4w4j, before 3.16.1 GHSA-gq3w-7jj3-x7gr, before 3.15.0 GHSA-7gwp-5pfp-969j, '
+    + 'before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614)',
 };
 
-/** The oldest release that does not make an administrator with a well-known password by itself (GHSA-gq3w-7jj3-x7gr). */
-export const OLDEST_WITH_USERS = { version: '3.16.1', reason: 'lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr)' };
+/**
+ * The releases that the tests of the server were run with: the oldest allowed, and all that came after it and can be installed.
+ * `RELEASES="3.17.0 3.17.1 3.17.2" npm run test:server` runs them again.
+ */
+export const TRIED_MLFLOW_VERSIONS = ['3.17.0', '3.17.1', '3.17.2'] as const;
 
 export const images = {
   postgres: { repository: 'docker.io/library/postgres', tag: '15.18' },

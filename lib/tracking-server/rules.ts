@@ -1,6 +1,7 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import { mebibytes, quantity } from '../kit/quantity';
 import type { Rule } from '../kit/rule';
+import { TRIED_MLFLOW_VERSIONS } from '../versions';
 import { largestRequestFor, memoryForWorkers } from './capacity';
 import { replicas, REPLICAS_READ, workers, WORKERS_READ } from './derived';
 
@@ -79,6 +80,13 @@ function onePod(path: string, pods: (environment: EnvironmentSpec) => number | u
 
 /** What is allowed, and probably not meant. */
 export const warnings: readonly Rule[] = [
+  {
+    path: 'tracking.version',
+    reads: ['tracking.version'],
+    problem: ({ tracking: { version } }) => (TRIED_MLFLOW_VERSIONS as readonly string[]).includes(version)
+      ? undefined
+      : `${version} was never run with this program, which was tested with ${TRIED_MLFLOW_VERSIONS.join(', ')}: try it on a copy of the database first`,
+  },
   onePod('tracking.replicas', ({ tracking }) => tracking.autoscaling ? undefined : tracking.replicas),
   onePod('tracking.autoscaling.minReplicas', ({ tracking }) => tracking.autoscaling?.minReplicas),
 ];

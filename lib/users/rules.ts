@@ -1,16 +1,7 @@
-import { isOlder } from '../kit/values';
 import type { Rule } from '../kit/rule';
 import { otherSecrets } from '../secrets/other-secrets';
-import { OLDEST_WITH_USERS } from '../versions';
 
 export const rules: readonly Rule[] = [
-  {
-    path: 'tracking.version',
-    reads: ['tracking.version', 'access'],
-    problem: ({ tracking: { version }, access }) => access?.mode === 'basic' && isOlder(version, OLDEST_WITH_USERS.version)
-      ? `${version} ${OLDEST_WITH_USERS.reason}: write ${OLDEST_WITH_USERS.version} or newer, or another access.mode`
-      : undefined,
-  },
   {
     path: 'access.administratorSecret',
     reads: ['access', 'database', 'artifactStore', 'tracking.keysSecret'],

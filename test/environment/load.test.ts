@@ -153,8 +153,6 @@ describe('a local environment with a wrong', () => {
       'access.keysUrl: is missing, and a gateway does not look it up: write the jwks_uri of https://login.example.com/.well-known/openid-configuration'],
     ['access: one Secret for two purposes', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, secret: s, cookieSecret: s}\n${INGRESS}`,
       'access.cookieSecret: s is another part\'s Secret: write e.g. mlflow-oidc-cookies'],
-    ['access: users in a release with a known password', 'access: {mode: basic}\ntracking: {version: 3.16.0}',
-      'tracking.version: 3.16.0 lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr): write 3.16.1 or newer, or another access.mode'],
     ['access: users in the tracking database', 'access: {mode: basic, databaseName: mlflow}',
       'access.databaseName: mlflow is the tracking database, and users have one of their own: write e.g. mlflow_users'],
     ['too many hosts of a gateway', `gateway: {hosts: [${Array.from({ length: 16 }, (_, index) => `h${index}.a`).join(', ')}]}\ninternal: {hosts: [c.d]}`,
@@ -208,7 +206,7 @@ describe('a local environment with a wrong', () => {
     ['disruption budget: all pods at rest', 'tracking: {autoscaling: {maxReplicas: 4}, disruptionBudget: {maxUnavailable: 2}}',
       'tracking.disruptionBudget.maxUnavailable: 2 lets a drain take away all 2 pods at once: write 1 or less'],
     ['release: with known holes', 'tracking: {version: 3.9.0}', 'tracking.version: "3.9.0" has known security holes '
-      + '(before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614): write 3.17.2, or 3.15.0 at least'],
+      + '(before 3.17.0 GHSA-mr9f-g8qf-4w4j, before 3.16.1 GHSA-gq3w-7jj3-x7gr, before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614): write 3.17.2, or 3.17.0 at least'],
     ['database: the administrators\'', 'database: {provider: external, host: db, name: postgres}',
       'database.name: "postgres" must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow'],
 
@@ -267,8 +265,6 @@ describe('a local environment with a wrong', () => {
       'access.databaseName: "postgres" must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow'],
     ['database of the users: the tracking database', 'access: {mode: basic, databaseName: mlflow}',
       'access.databaseName: mlflow is the tracking database, and users have one of their own: write e.g. mlflow_users'],
-    ['release for users', 'access: {mode: basic}\ntracking: {version: 3.16.0}',
-      'tracking.version: 3.16.0 lets everybody in by a well-known password (GHSA-gq3w-7jj3-x7gr): write 3.16.1 or newer, or another access.mode'],
     ['permission of users', 'access: {mode: basic, defaultPermission: DENY}', expect.stringContaining('access.defaultPermission: "DENY"') as string],
   ])('%s', (_what, text, ...lines) => {
     expect(linesAbout(`profile: local\n${text}`)).toEqual(lines);
