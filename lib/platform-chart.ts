@@ -104,7 +104,8 @@ export class PlatformChart extends Chart {
       clients: this.clients(gateway),
       scrapers: this.scrapers(),
       demo: profile === 'local',
-      destinations: network.destinations,
+      callees: network.destinations,
+      clusterDomain: environment.clusterDomain,
       dns: network.dns,
     });
     for (const entrance of this.entrances) this.letIn(entrance, server, gateway);

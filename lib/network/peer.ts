@@ -59,6 +59,11 @@ export function peerOfHost(host: string, clusterDomain: string): Peer {
   return namespace !== undefined && (domain === undefined || domain === clusterDomain) ? { namespace } : ANYWHERE;
 }
 
+/** Whether it may be at any public address: all that the name of somebody outside tells. */
+export function isAnywhere({ cidrs }: Peer): boolean {
+  return cidrs === ANYWHERE.cidrs;
+}
+
 /** Where a server is that others run: as `place` says, and where that does not name it, as its host tells. */
 export function destinationOf({ host, port, clusterDomain }: { readonly host: string; readonly port: number; readonly clusterDomain: string },
   place: Partial<Destination> = {}): Destination {

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
+import { destinationOf, isAnywhere } from './peer';
 
 function onlyForExternal(path: 'database' | 'objectStore', provider: (environment: EnvironmentSpec) => string): Rule {
   return {
@@ -14,6 +15,14 @@ function onlyForExternal(path: 'database' | 'objectStore', provider: (environmen
 export const rules: readonly Rule[] = [
   onlyForExternal('database', ({ database }) => database.provider),
   onlyForExternal('objectStore', ({ artifactStore }) => artifactStore.provider),
+  {
+    path: 'network.destinations',
+    reads: ['network.destinations', 'clusterDomain'],
+    problem: ({ network: { destinations }, clusterDomain }) => {
+      const outside = destinations.find(({ host, port, scheme }) => scheme === 'http' && host !== undefined && isAnywhere(destinationOf({ host, port, clusterDomain })));
+      return outside && `${outside.host!} is outside the cluster, and http would send what the server tells it in the clear: write scheme: https`;
+    },
+  },
 ];
 
 /** What is allowed, and probably not meant. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MATCHES_NEARLY_ALL, matchNearlyAll, problemOfNetwork } from '../kit/networks';
-import { label, labelMap } from '../kit/values';
+import { host, label, labelMap } from '../kit/values';
 
 const cidr = () => z.string().superRefine((text, context) => {
   const problem = problemOfNetwork(text);
@@ -22,7 +22,21 @@ const nothingOrOneOfThem = (fields: PeerFields) => podsOrNetworks(fields) || !(f
 const port = () => z.int('must be a whole number').min(1, 'must be from 1 to 65535').max(65535, 'must be from 1 to 65535');
 
 const peer = () => z.strictObject(peerFields).refine(podsOrNetworks, NOT_A_PEER);
-const destination = () => z.strictObject({ ...peerFields, port: port().describe('Port of the pods or addresses.') }).refine(podsOrNetworks, NOT_A_PEER);
+const NOT_A_DESTINATION = 'must have a host, or a namespace, perhaps with podLabels, or cidrs: write e.g. {host: hooks.slack.com, port: 443}';
+const hostOrPeer = ({ host: name, ...fields }: PeerFields & { host?: unknown }) =>
+  name === undefined ? podsOrNetworks(fields) : !(fields.namespace ?? fields.podLabels ?? fields.cidrs);
+const destination = () => z.strictObject({
+  ...peerFields,
+  host: host().optional().describe(
+    'Its name, where there are no pods and no fixed networks to name. A Service\'s full name leads to the pods of its namespace; policies know no other names, so any '
+    + 'other opens its port to every address, except those at which clouds hand out credentials.'),
+  port: port().describe('Port of the pods or addresses.'),
+  scheme: z.enum(['https', 'http'], 'must be https or http').default('https')
+    .describe('What the server speaks to it. http is only for those inside, and lets users name http for this purpose.'),
+  purpose: z.enum(['webhooks', 'models'], 'must be webhooks or models').optional()
+    .describe('Whether it receives webhooks, or serves models to the AI gateway. MLflow takes private addresses only for the purposes of destinations that have '
+      + 'one. Default: both.'),
+}).refine(hostOrPeer, NOT_A_DESTINATION);
 const server = (itself: string) => z.strictObject({
   ...peerFields,
   port: port().optional().describe('Port of the pods or addresses, where it is another than that of the Service in front of them.'),
@@ -40,5 +54,5 @@ export const network = z.strictObject({
     + 'Default: the pods k8s-app: kube-dns of kube-system.'),
   database: server('Where an external database is'),
   objectStore: server('Where an external object store is'),
-  destinations: z.array(destination()).default([]).describe('Further peers that the server connects to: receivers of webhooks, model providers.'),
+  destinations: z.array(destination()).default([]).describe('Whom the server calls for its users: receivers of webhooks, model providers.'),
 });

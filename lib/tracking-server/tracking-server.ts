@@ -6,7 +6,7 @@ import { databaseUri, libpqVariables, type DatabaseConnection } from '../databas
 import type { Schema } from '../database/schema';
 import { mebibytes, quantity } from '../kit/quantity';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
-import type { Destination, Peer } from '../network/peer';
+import type { Peer } from '../network/peer';
 import { SecretEnvironment, type SecretReference } from '../secrets/secret-environment';
 import { usersConfiguration, type Users } from '../users/users';
 import { mlflowImage } from '../versions';
@@ -18,6 +18,7 @@ import { componentLabels, selectorLabels } from '../workload/labels';
 import { Scripts } from '../workload/scripts';
 import { spreadOverHosts } from '../workload/spread';
 import { ownAddress, PORT } from './allowed-hosts';
+import { calleeSettings, destinationsOf, type Callee } from './callees';
 import { Autoscaler, type Autoscaling } from './autoscaler';
 import { memoryForRequests, NATIVE_THREADS, poolSize, SURGE } from './capacity';
 
@@ -27,6 +28,7 @@ const PROGRAMS = [
   'platform_users.py', 'proxied_artifacts.py', 'readiness.py', 'trouble.py', 'working_loop.py',
 ];
 const USERS = 'users.ini';
+const CLUSTER_DOMAIN = 'cluster.local';
 /** Port and name of the port that metrics are scraped at. */
 export const METRICS_PORT = 9464;
 export const METRICS = 'metrics';
@@ -120,10 +122,15 @@ export interface TrackingServerProps {
    */
   readonly demo?: boolean;
   /**
-   * Whom the server may connect to, beside its database and its object store: receivers of webhooks, model providers.
+   * Whom the server calls for its users, in addition to its database and its object store.
    * @default - nobody
    */
-  readonly destinations?: readonly Destination[];
+  readonly callees?: readonly Callee[];
+  /**
+   * DNS domain of the cluster.
+   * @default "cluster.local"
+   */
+  readonly clusterDomain?: string;
   /** @default - CoreDNS in kube-system */
   readonly dns?: readonly Peer[];
 }
@@ -177,7 +184,7 @@ export class TrackingServer extends Construct {
     new ComponentNetworkPolicy(this, 'NetworkPolicy', {
       component,
       from: [{ peers: props.clients ?? [], port: PORT }, { peers: props.scrapers ?? [], port: METRICS_PORT }],
-      to: [props.database.destination, props.artifacts.destination, ...props.destinations ?? []],
+      to: [props.database.destination, props.artifacts.destination, ...destinationsOf(props.callees ?? [], props.clusterDomain ?? CLUSTER_DOMAIN)],
       dns: props.dns,
     });
     if (props.disruptionBudget) new DisruptionBudget(this, 'DisruptionBudget', { name: NAME, component, version, ...props.disruptionBudget });
@@ -240,7 +247,8 @@ export class TrackingServer extends Construct {
     });
   }
 
-  private settings({ database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo }: TrackingServerProps): Record<string, string> {
+  private settings(props: TrackingServerProps): Record<string, string> {
+    const { database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo, callees = [], clusterDomain = CLUSTER_DOMAIN } = props;
     return {
       MLFLOW_HOST: '0.0.0.0',
       MLFLOW_PORT: String(PORT),
@@ -267,6 +275,7 @@ export class TrackingServer extends Construct {
       MLFLOW_ARTIFACTS_DESTINATION: `s3://${artifacts.name}`,
       ...bucketVariables(artifacts),
       MLFLOW_EXPOSE_PROMETHEUS: METRICS_FOLDER,
+      ...calleeSettings(callees, clusterDomain),
       ...(corsOrigins?.length ? { MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: corsOrigins.join(',') } : {}),
       // Its queue is a file of one pod, so with replicas jobs run twice or never; and it takes 1.3 GB.
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',

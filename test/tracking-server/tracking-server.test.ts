@@ -54,7 +54,8 @@ const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 're
   nodePort: 30500,
   clients: [{ namespace: 'training' }, { cidrs: ['10.30.0.0/16'] }],
   scrapers: [{ namespace: 'monitoring' }],
-  destinations: [{ namespace: 'receivers', port: 8443 }],
+  callees: [{ namespace: 'receivers', port: 8443, scheme: 'http', purpose: 'webhooks' }],
+  clusterDomain: 'example.local',
   dns,
 });
 
