@@ -74,7 +74,7 @@ describe.each(['local', 'production'])('environment %s', (name) => {
     const ofWorkloads = workloads(objects).filter(({ spec }) => spec.selector)
       .map(({ metadata, spec }) => ({ owner: metadata.name, selector: spec.selector!.matchLabels }));
     for (const { owner, selector } of [...ofServices, ...ofWorkloads]) {
-      expect(pods.filter(({ labels }) => selects(selector, labels)).map((pod) => pod.name)).toEqual([owner.replace(/-pods$/, '')]);
+      expect(pods.filter(({ labels }) => selects(selector, labels)).map((pod) => pod.name)).toEqual([owner.replace(/-(pods|metrics)$/, '')]);
     }
   });
 
@@ -345,8 +345,8 @@ describe('an environment file decides:', () => {
   });
 
   test('Prometheus is told only where it is there', () => {
-    expect(namesOf('profile: local')).not.toContain('ServiceMonitor/mlflow');
-    expect(namesOf('profile: local, metrics: {serviceMonitor: true}')).toContain('ServiceMonitor/mlflow');
+    expect(namesOf('profile: local')).not.toContain('ServiceMonitor/mlflow-metrics');
+    expect(namesOf('profile: local, metrics: {serviceMonitor: true}')).toContain('ServiceMonitor/mlflow-metrics');
   });
 
   test('a raised revision of Secrets runs the Jobs again and replaces the server\'s pods', () => {

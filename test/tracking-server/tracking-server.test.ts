@@ -121,13 +121,16 @@ describe('with all props', () => {
     });
   });
 
-  test('only the clients reach the server, and it reaches its database, its bucket and the further destinations', () => {
+  test('only the clients reach the server, Prometheus its metrics, and it reaches its database, its bucket and those whom it calls', () => {
     const namespace = (name: string) => [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }, podSelector: {} }];
     const ports = (port: number) => [{ port, protocol: 'TCP' }];
     expect(find(objectsOf(server(all)), 'NetworkPolicy', 'mlflow-tracking-server').spec).toEqual({
       podSelector: { matchLabels: testSelector('tracking-server') },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ from: [...namespace('training'), { ipBlock: { cidr: '10.30.0.0/16' } }], ports: ports(5000) }],
+      ingress: [
+        { from: [...namespace('training'), { ipBlock: { cidr: '10.30.0.0/16' } }], ports: ports(5000) },
+        { from: namespace('monitoring'), ports: ports(9464) },
+      ],
       egress: [
         { to: namespace('dns'), ports: [53, 1053, 5353].flatMap((port) => [{ port, protocol: 'UDP' }, { port, protocol: 'TCP' }]) },
         { to: namespace('data'), ports: ports(5433) },
