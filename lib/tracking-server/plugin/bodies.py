@@ -26,8 +26,10 @@ MEMORY = int(os.environ["PLATFORM_REQUEST_MEMORY"])
 # Bytes of one body where clients send data, and of every other. MLflow itself takes 1 MB of a log-batch and 10 MB of the page's uploads.
 LARGEST = int(os.environ["PLATFORM_LARGEST_REQUEST"])
 LARGEST_OF_OTHERS = min(LARGEST, 4 * 2**20)
+LARGEST_OF_PAGE = min(LARGEST, 10 * 2**20)
 TRACES = "/v1/traces"
-DATA = re.compile(r"/v1/traces|/gateway/.*|/(ajax-)?api/[\d.]+/mlflow/(traces|upload-artifact|datasets/[^/]+/records)")
+DATA = re.compile(r"/v1/traces|/gateway/.*|/(ajax-)?api/[\d.]+/mlflow/(traces|datasets/[^/]+/records)")
+OF_PAGE = re.compile(r"/ajax-api/[\d.]+/mlflow/upload-artifact")
 
 # Bytes. So much of each body counts nothing, so that everyday calls are served while large ones are refused.
 FREE = 64 * 1024
@@ -87,20 +89,20 @@ class Bodies:
     @asynccontextmanager
     async def of(self, scope: Scope, receive: Receive) -> AsyncIterator[bytes | None]:
         """The body of a request, for as long as the request is being worked on; None when the client has gone. Raises Refusal."""
-        body = Body(LARGEST if DATA.fullmatch(scope["path"]) else LARGEST_OF_OTHERS)
+        body = Body(largest(scope["path"]))
         try:
             body.bound(int(header(scope, b"content-length") or 0))
             if not await self._arrive(body, receive):
                 yield None
                 return
-            content = b"".join(body.pieces)
-            body.pieces.clear()
-            if is_deflated(scope):
-                content = await anyio.to_thread.run_sync(inflated, scope, content, limiter=self._one_at_a_time)
-            if len(content) > FREE:
-                self._charge(body, estimate(scope, content))
-            if is_message(scope) and len(content) > FREE:
-                self._charge(body, body.cost + OF_SPAN * await anyio.to_thread.run_sync(spans, content, limiter=self._one_at_a_time))
+            pieces, body.pieces = body.pieces, []
+            if body.size <= FREE and not is_deflated(scope):
+                yield b"".join(pieces)
+                return
+            content, cost = await anyio.to_thread.run_sync(looked_at, scope, pieces, limiter=self._one_at_a_time)
+            self._charge(body, cost)
+            if is_message(scope):
+                self._charge(body, cost + OF_SPAN * await anyio.to_thread.run_sync(spans, content, limiter=self._one_at_a_time))
             yield content
         finally:
             self._arriving.discard(body)
@@ -163,6 +165,18 @@ async def within(seconds: float, receive: Receive) -> dict[str, Any]:
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def largest(path: str) -> int:
+    return LARGEST if DATA.fullmatch(path) else LARGEST_OF_PAGE if OF_PAGE.fullmatch(path) else LARGEST_OF_OTHERS
+
+
+def looked_at(scope: Scope, pieces: list[bytes]) -> tuple[bytes, int]:
+    """A body as it was before it was compressed, and the memory that it will take. Runs in a thread. Raises Refusal."""
+    content = b"".join(pieces)
+    if is_deflated(scope):
+        content = inflated(scope, content)
+    return content, estimate(scope, content)
 
 
 def estimate(scope: Scope, body: bytes) -> int:

@@ -145,7 +145,7 @@ def source(scope: dict[str, Any]) -> tuple[str, str]:
 
     A proxy adds that word. A client that invents it stays within what its own address may do.
     """
-    address = scope["client"][0] if scope.get("client") else "unknown"
+    address = (scope["client"][0] if scope.get("client") else "unknown").removeprefix("::ffff:")  # IPv4 at a socket of both families
     forwarded = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
     last = forwarded[-1].decode("latin-1").rpartition(",")[2].strip()[:64] if forwarded else ""
     return address, f"{last} by {address}" if last else address

@@ -79,7 +79,8 @@ class PlatformApp:
         try:
             await self._serve(scope, receive, send)
         except Refusal as refusal:
-            await refuse(send, refusal)
+            # Without the frames that it came through: they hold the body, and each other, until the garbage collector finds them.
+            await refuse(send, refusal.with_traceback(None))
         except Exception as error:
             if not send.started:
                 await refuse(send, self._refusal_of(error))

@@ -67,24 +67,30 @@ def ask(method, path, headers, body, timeout=120):
         connection.close()
 
 
-ended, answers = threading.Event(), collections.Counter()
+until = time.monotonic() + float(seconds)
+answers = collections.Counter()
 
 
 def hostile():
-    while not ended.is_set():
+    while time.monotonic() < until:
         answers[str(ask(*KINDS[kind]()))] += 1
 
 
-threads = [threading.Thread(target=hostile, daemon=True) for _ in range(50)]
-for thread in threads:
-    thread.start()
-until, waits, right = time.monotonic() + float(seconds), [], collections.Counter()
+# In a process of their own, so that what is measured here does not wait for them.
+reading, writing = os.pipe()
+if os.fork() == 0:
+    threads = [threading.Thread(target=hostile, daemon=True) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    time.sleep(until - time.monotonic())
+    os.write(writing, json.dumps(answers).encode())
+    os._exit(0)
+waits, right = [], collections.Counter()
 while time.monotonic() < until:
     started = time.monotonic()
-    assert ask("GET", "/health", {}, None, 20) == 200
+    status = ask("GET", "/health", {}, None, 20)
+    assert status == 200, f"GET /health: {status} after {time.monotonic() - started:.1f} s"
     waits.append(time.monotonic() - started)
     right[str(ask("POST", SEARCH, {**JSON, **mine, "X-Forwarded-For": "192.0.2.1"}, b'{"max_results": 1}', 20))] += 1
     time.sleep(0.1)
-ended.set()
-print(json.dumps({"slowest_health": round(max(waits), 2), "answers": answers, "right": right}))
-os._exit(0)
+print(json.dumps({"slowest_health": round(max(waits), 2), "answers": json.loads(os.read(reading, 2**16)), "right": right}))
