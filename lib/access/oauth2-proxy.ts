@@ -7,9 +7,11 @@ import { Scripts } from '../workload/scripts';
 import { Guard, STOP, type GuardedService, type GuardSurroundings } from './guard';
 import { oauth2ProxyConfiguration, type ProviderProps } from './oauth2-proxy-configuration';
 import { servedPaths, type ServedPath } from './served-paths';
-import { SIGN_IN_PREFIX } from './sign-in-paths';
 
 const PORT = 4180;
+
+/** Below it are the paths of signing in: /oauth2/callback, where a provider sends people back to, and /oauth2/sign_out among them. */
+const SIGN_IN_PREFIX = '/oauth2';
 
 /** How long somebody stays signed in. The provider is not asked in between, so it is how long a lost right still holds, too. */
 const SESSION = '12h';
@@ -24,6 +26,11 @@ export interface OAuth2ProxyProps extends GuardSurroundings, ProviderProps {
   readonly clientSecret: SecretReference;
   /** Secret with the key cookie-secret, with which sessions are encrypted: the same for all pods, so each knows all sessions. */
   readonly cookieSecret: SecretReference;
+  /**
+   * Secret with the key ca.crt: authorities that the provider's certificate may be of, in addition to the public ones.
+   * @default - the public ones alone
+   */
+  readonly caSecret?: SecretReference;
 }
 
 /**
@@ -38,17 +45,24 @@ export class OAuth2Proxy extends Construct implements GuardedService {
 
   constructor(scope: Construct, id: string, props: OAuth2ProxyProps) {
     super(scope, id);
-    const { component, server, clients, encrypted, clientSecret, cookieSecret, clusterDomain } = props;
+    const { component, server, clients, encrypted, clientSecret, cookieSecret, caSecret, clusterDomain } = props;
     const issuer = new URL(props.issuer);
     const secrets = new SecretFiles('secrets', [
       { secret: clientSecret, files: { 'client-secret': 'client-secret' } },
       { secret: cookieSecret, files: { 'cookie-secret': 'cookie-secret' } },
+      ...caSecret ? [{ secret: caSecret, files: { 'ca.crt': 'ca.crt' } }] : [],
     ]);
     const configuration = new Scripts(this, 'Configuration', {
       name: `mlflow-${component}`,
       component,
       generated: {
-        'oauth2-proxy.yaml': oauth2ProxyConfiguration({ ...props, port: PORT, server: `http://${server.host}:${server.port}`, clientSecret: secrets.path('client-secret') }),
+        'oauth2-proxy.yaml': oauth2ProxyConfiguration({
+          ...props,
+          port: PORT,
+          server: `http://${server.host}:${server.port}`,
+          clientSecret: secrets.path('client-secret'),
+          authorities: caSecret && secrets.path('ca.crt'),
+        }),
       },
     });
     const settings: Record<string, string | readonly string[]> = {

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
+import { HOSTS, type Authorities } from './authorities';
+import { kubectl } from './kubectl';
+
+/** The Secret with the authority of the provider's certificate, for `access.caSecret`. */
+export const CA_SECRET = 'company-ca';
+
+interface Deployment {
+  spec: { template: { spec: { hostAliases?: object[]; volumes?: object[]; containers: { volumeMounts?: object[] }[] } } };
+}
+
+/**
+ * Leads the names of Cloudflare and of the provider to the tests' authorities, and lets the guard of Cloudflare's tokens trust their
+ * certificate, as no environment file can. Where the authorities listen on another port than 443, the guards may connect to that instead.
+ * Nothing else of what is rendered is changed.
+ */
+export function leadGuards(folder: string, { address, port }: Authorities): void {
+  for (const file of readdirSync(folder).filter((name) => /-mlflow-(internal-)?(token-verifier|sign-in)\.yaml$/.test(name))) {
+    const path = join(folder, file);
+    const text = readFileSync(path, 'utf8');
+    if (file.includes('-networkpolicy-')) writeFileSync(path, text.replaceAll('port: 443', `port: ${port}`));
+    if (!file.includes('-deployment-')) continue;
+    const deployment = load(text) as Deployment;
+    const pod = deployment.spec.template.spec;
+    pod.hostAliases = [{ ip: address, hostnames: HOSTS }];
+    if (file.includes('token-verifier')) {
+      const mount = { name: 'trust', mountPath: '/etc/ssl/certs/ca-certificates.crt', subPath: 'ca.crt' };
+      pod.volumes = [...pod.volumes ?? [], { name: 'trust', secret: { secretName: CA_SECRET } }];
+      pod.containers[0]!.volumeMounts = [...pod.containers[0]!.volumeMounts ?? [], mount];
+    }
+    writeFileSync(path, dump(deployment));
+  }
+}
+
+/** The Secrets of access in a namespace. */
+export async function accessSecrets(namespace: string, authorities: Authorities, clientSecret: string): Promise<void> {
+  await kubectl(['-n', namespace, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${clientSecret}`]);
+  await kubectl(['-n', namespace, 'create', 'secret', 'generic', CA_SECRET, `--from-literal=ca.crt=${authorities.trusted}`]);
+}
