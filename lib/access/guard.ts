@@ -60,7 +60,7 @@ export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | '
   /** The port that it listens on, and its Service. */
   readonly port: number;
   /** Its one container, but for what all guards have in common. */
-  readonly container: Omit<HardenedContainer, 'name' | 'image' | 'ports' | 'env' | 'resources'>;
+  readonly container: Omit<HardenedContainer, 'name' | 'image' | 'ports' | 'resources'>;
   /** @default none */
   readonly volumes?: k8s.Volume[];
   /**
@@ -109,10 +109,10 @@ export class Guard extends Construct {
               name: component,
               image,
               ports: [{ name: 'http', containerPort: port }],
-              env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
               // Artifacts pass through without being kept: what is needed does not grow with their size.
               resources: { cpu: ['50m', '1'], memory: ['64Mi', '256Mi'], ephemeralStorage: ['16Mi', '256Mi'] },
               ...props.container,
+              env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, ...props.container.env ?? []],
             }],
             volumes: props.volumes,
           }),

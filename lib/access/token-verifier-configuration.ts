@@ -75,6 +75,9 @@ function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigu
     path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
     common_http_protocol_options: { headers_with_underscores_action: 'DROP_HEADER' }, // to many servers X_Remote_User is X-Remote-User
     stream_idle_timeout: `${timeoutSeconds}s`,
+    // Connections are counted: whoever sends headers slowly, or has been refused, should not hold one for long.
+    request_headers_timeout: '10s',
+    delayed_close_timeout: '0.1s',
     access_log: [{ name: 'envoy.access_loggers.stdout', typed_config: extension('access_loggers.stream.v3.StdoutAccessLog', { log_format: { json_format: LOG } }) }],
     http_filters: [
       {

@@ -102,7 +102,7 @@ test('secrets are files, in no argument and no variable', () => {
   expect(secretFiles(pod(least), 'secrets')).toEqual({ 'mlflow-oidc/client-secret': 'client-secret', 'mlflow-oidc-cookies/cookie-secret': 'cookie-secret' });
   expect(flags(least)['cookie-secret-file']).toEqual(['/run/secrets/secrets/cookie-secret']);
   expect(configuration(least).providers).toMatchObject([{ clientSecretFile: '/run/secrets/secrets/client-secret' }]);
-  expect(pod(least).containers[0]!.env).toMatchObject([{ name: 'POD_IP' }]);
+  expect(pod(least).containers[0]!.env!.map(({ name }) => name)).toEqual(['POD_IP', 'GOMEMLIMIT']);
   expect(weaknesses(pod(all))).toEqual([]);
 });
 

@@ -89,6 +89,10 @@ test('paths are compared as the server reads them, and encoded slashes are left 
   expect(manager('requests')).toMatchObject({ normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: 'KEEP_UNCHANGED' });
 });
 
+test('a connection is held by neither slow headers nor a refusal', () => {
+  expect(manager('requests')).toMatchObject({ request_headers_timeout: '10s', delayed_close_timeout: '0.1s' });
+});
+
 test('the keys\' host is asked before a new pod takes part, by the way that the keys come', () => {
   expect(pod(least).containers[0]).toMatchObject({ startupProbe: { httpGet: { path: '/started', port: 8081 } }, readinessProbe: { httpGet: { path: '/ready', port: 8081 } } });
   const route = manager('probes').route_config.virtual_hosts[0].routes.find(({ match }) => match.path === '/started');

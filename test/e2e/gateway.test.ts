@@ -148,7 +148,7 @@ describe('Cloudflare Access', () => {
     try {
       await installPlugin();
       await stranger.python('through_the_gateway.py', `https://${PUBLIC}:${edge.port}`, Buffer.from(authorities.certificate).toString('base64'),
-        `CF_ACCESS_CLIENT_ID=${SERVICE_TOKEN.id}`, `CF_ACCESS_CLIENT_SECRET=${SERVICE_TOKEN.secret}`);
+        'MLFLOW_TRACKING_AUTH=cloudflare-access', `CF_ACCESS_CLIENT_ID=${SERVICE_TOKEN.id}`, `CF_ACCESS_CLIENT_SECRET=${SERVICE_TOKEN.secret}`);
     } finally {
       edge.stop();
     }

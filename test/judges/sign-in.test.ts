@@ -6,6 +6,7 @@ import { environment } from '../testing';
 import { programToken, startAuthorities } from './pod/authorities';
 import { CertificateAuthority, type Certificate } from './pod/certificates';
 import { startContainer } from './pod/container';
+import { flood } from './pod/flood';
 import { Pod, soon } from './pod/pod';
 
 /*
@@ -136,4 +137,16 @@ test.each([
   start();
   await soon(() => { expect(probe('/ready')).toBe(200); });
   expect([probe('/ping'), ask('/api/x', good).status]).toEqual([200, 200]);
+});
+
+test('with 50 hostile connections it answers its probes and others in time, and its memory stays under the limit', async () => {
+  const { pod, start, probe, ask } = await guard();
+  startAuthorities(pod, publicCertificate, new Signer('any'));
+  const good = await token(pod);
+  const program = start();
+  await soon(() => { expect(ask('/api/x', good).status).toBe(200); });
+  const flooded = await flood(pod, program, 4180, [() => probe('/ping'), () => probe('/ready'), () => ask('/api/x', good).status]);
+  for (const { kind, statuses, milliseconds, memory } of flooded) {
+    expect([kind, statuses, milliseconds < 10_000, memory < 256 * 2 ** 20]).toEqual([kind, [200, 200, 200], true, true]);
+  }
 });

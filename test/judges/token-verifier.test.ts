@@ -6,6 +6,7 @@ import { environment } from '../testing';
 import { startAuthorities } from './pod/authorities';
 import { CertificateAuthority, type Certificate } from './pod/certificates';
 import { startContainer } from './pod/container';
+import { flood } from './pod/flood';
 import { Pod, soon } from './pod/pod';
 
 /*
@@ -103,4 +104,14 @@ test.each([
   startAuthorities(pod, good, signer);
   await started(probe);
   expect([probe('/ready'), probe('/live'), ask('/api/x').status]).toEqual([200, 200, 200]);
+});
+
+test('with 50 hostile connections it answers its probes and others in time, and its memory stays under the limit', async () => {
+  const { pod, program, probe, ask } = await guard();
+  startAuthorities(pod, good, signer);
+  await started(probe);
+  const flooded = await flood(pod, program, 8080, [() => probe('/live'), () => probe('/ready'), () => ask('/api/x').status]);
+  for (const { kind, statuses, milliseconds, memory } of flooded) {
+    expect([kind, statuses, milliseconds < 10_000, memory < 256 * 2 ** 20]).toEqual([kind, [200, 200, 200], true, true]);
+  }
 });

@@ -20,6 +20,6 @@ export function startContainer(pod: Pod, objects: readonly KubernetesObject[], d
     for (const { key, path } of configMap?.items ?? []) pod.write(`${mountPath}/${path}`, here(data[key]!));
     for (const [key, path] of Object.entries(secretFiles({ containers: [], ...spec }, name))) pod.write(`${mountPath}/${path}`, secrets[key] ?? '');
   }
-  const variables = (container!.env ?? []).map(({ name, valueFrom }) => `${name}=${JSON.stringify(valueFrom).includes('status.podIP') ? pod.address : ''}`);
+  const variables = (container!.env ?? []).map(({ name, value = pod.address }) => `${name}=${value}`); // the address is all that comes from elsewhere
   return pod.start('env', ...variables, program, ...container!.args!.map((argument) => change(here(argument))));
 }

@@ -14,6 +14,13 @@ export interface PodProps {
   readonly trusted: string;
 }
 
+/** A program that was started. */
+export interface Program {
+  readonly process: ChildProcess;
+  /** What it has printed. */
+  readonly log: () => string;
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -58,8 +65,7 @@ export class Pod {
     return execFileSync('nsenter', [...this.entering, program, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 2 ** 20 });
   }
 
-  /** Starts a program, and returns how to see what it printed. */
-  start(program: string, ...args: readonly string[]): { readonly process: ChildProcess; readonly log: () => string } {
+  start(program: string, ...args: readonly string[]): Program {
     const log = join(this.folder, `log-${this.programs.length}`);
     const output = openSync(log, 'w');
     const process = spawn('nsenter', [...this.entering, program, ...args], { stdio: ['pipe', output, output] });
