@@ -379,6 +379,11 @@ describe('an environment file decides:', () => {
       expect(clients(half, 'tracking-server')).toMatch(/"internal-sign-in".*"envoy-gateway-system"/);
     });
 
+    test('a route leads to its guard before its policy lets everybody pass: an apply over an earlier platform, where the policy verified, opens nothing', () => {
+      const names = namesOf(both);
+      expect(names.indexOf('HTTPRoute/mlflow')).toBeLessThan(names.indexOf('SecurityPolicy/mlflow'));
+    });
+
     test('transfers may pause as long as the gateway says', () => {
       expect(JSON.stringify(find(objectsOf(way(OIDC).replace('tls:', 'timeoutSeconds: 77, tls:')), 'ConfigMap', 'mlflow-sign-in').data)).toContain('timeout: \\"77s');
     });
