@@ -1,116 +1,57 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { servedPaths } from '../../lib/access/served-paths';
-import { Authorities, CLIENT_SECRET } from './authorities';
-import { Client, python } from './client';
+import { python } from './client';
 import { browse } from './gateway/browser';
 import { CloudflareEdge, SERVICE_TOKEN } from './gateway/cloudflare-edge';
 import { echo } from './gateway/echo';
-import { Https } from './gateway/https';
+import { GUARDS, GuardedGateway, NAMESPACE, STRANGERS } from './gateway/guarded-gateway';
+import type { Https } from './gateway/https';
 import { peakMemory } from './gateway/peak-memory';
-import { platformGateway } from './gateway/platform-gateway';
+import { installPlugin } from './gateway/plugin';
 import { makeExperiment, signIn } from './gateway/ui';
-import { accessSecrets, CA_SECRET, leadGuards } from './guards';
-import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
-import { Workspace } from './platform';
-import { accessClaims, assertion as asserting, AUDIENCE, CLAIMED, forgedAssertions, forgedTokens, GROUP, PROGRAMS, PROVIDER, Signer, TEAM } from './tokens';
+import { elsewhere, INTERNAL, METHODS, PUBLIC, SEARCH } from './guards';
+import { apply, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
+import { accessClaims, assertion as asserting, CLAIMED, forgedAssertions, forgedTokens, PROGRAMS, PROVIDER, Signer } from './tokens';
 
-/*
- * A gateway whose hosts are guarded: the public one by Cloudflare Access, the company's own by an OpenID Connect provider.
- */
-
-const NAMESPACE = 'e2e-gateway';
-const AUTHORITIES = 'e2e-gateway-authorities';
-const STRANGERS = 'e2e-gateway-strangers';
-const PUBLIC = 'mlflow.example.com';
-const INTERNAL = 'mlflow.internal.example.com';
-const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
 const ARTIFACTS = resolve(__dirname, '../../test-results');
 const SIZE = 200 * 2 ** 20;
-const GUARDS = ['token-verifier', 'internal-sign-in'];
 
 const signer = new Signer('current');
 const assertion = (changes?: Record<string, unknown>) => asserting(signer.token(accessClaims(changes)));
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
-const workspace = new Workspace('gateway');
-const environment = {
-  profile: 'local',
-  namespace: { name: NAMESPACE, create: false },
-  tracking: { replicas: 1, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } } },
-  gateway: { hosts: [PUBLIC], tls: { provider: 'secret', secret: 'mlflow-tls' } },
-  access: { mode: 'cloudflare-access', teamDomain: TEAM, audience: AUDIENCE },
-  internal: {
-    hosts: [INTERNAL],
-    access: {
-      mode: 'oidc', issuer: PROVIDER, clientId: 'mlflow', scopes: ['openid', 'profile', 'email', 'groups'], groups: [GROUP], audiences: [PROGRAMS], caSecret: CA_SECRET,
-    },
-  },
-};
-let manifests: string;
-let authorities: Authorities;
-let address: string;
+let platform: GuardedGateway;
 let cloudflare: Https;
 let oidc: Https;
-let stranger: Client;
 let atStart: Record<string, number>;
 
 beforeAll(async () => {
-  await deleteNamespaces(NAMESPACE, AUTHORITIES, STRANGERS);
-  await applyCustomResourceDefinitions();
-  await kubectl(['apply', '-f', '-'], JSON.stringify({
-    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass', metadata: { name: 'envoy' },
-    spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
-  }));
-  for (const namespace of [NAMESPACE, AUTHORITIES]) await kubectl(['create', 'namespace', namespace]);
-  authorities = await Authorities.start(signer, AUTHORITIES);
-  await accessSecrets(NAMESPACE, authorities, CLIENT_SECRET);
-  await kubectl(['apply', '-f', '-'], JSON.stringify({
-    apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name: 'mlflow-tls', namespace: NAMESPACE },
-    stringData: { 'tls.crt': authorities.certificate, 'tls.key': authorities.key },
-  }));
-  manifests = workspace.write(environment).render();
-  leadGuards(manifests, authorities);
-  await apply(manifests);
-  address = await platformGateway(NAMESPACE);
-  for (const deployment of ['mlflow', ...GUARDS.map((guard) => `mlflow-${guard}`)]) await rolledOut(NAMESPACE, `deployment/${deployment}`, 240);
-  cloudflare = new Https(address, PUBLIC, authorities.certificate);
-  oidc = new Https(address, INTERNAL, authorities.certificate);
-  stranger = await Client.start(STRANGERS, { hosts: { [INTERNAL]: address, [PUBLIC]: authorities.machine } });
-  await eventually(60, async () => {
-    expect((await cloudflare.request('/health', { headers: assertion() })).status).toBe(200);
-  });
+  platform = await GuardedGateway.start(signer);
+  [cloudflare, oidc] = [platform.host(PUBLIC), platform.host(INTERNAL)];
+  await eventually(60, async () => { expect((await cloudflare.request('/health', { headers: assertion() })).status).toBe(200); });
   atStart = await peakMemory(NAMESPACE);
 });
 
-afterAll(async () => {
-  authorities.stop();
-  await deleteNamespaces(NAMESPACE, AUTHORITIES, STRANGERS);
-});
+afterAll(() => platform.stop());
 
 test('a second apply changes nothing', async () => {
-  const lines = (await apply(manifests)).trim().split('\n');
+  const lines = (await apply(platform.manifests)).trim().split('\n');
   expect(lines.filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
 });
 
 test('http leads to https', async () => {
   const { stdout } = await kubectl(['-n', STRANGERS, 'exec', 'client', '--', 'curl', '--silent', '--output', '/dev/null', '--write-out', '%{http_code} %{redirect_url}',
-    '--header', `Host: ${PUBLIC}`, `http://${address}/api/2.0/mlflow/x?a=b`]);
+    '--header', `Host: ${PUBLIC}`, `http://${platform.address}/api/2.0/mlflow/x?a=b`]);
   expect(stdout).toBe(`301 https://${PUBLIC}/api/2.0/mlflow/x?a=b`);
 });
 
 describe('Cloudflare Access', () => {
   const forged = forgedAssertions(signer);
-  const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   const NOT_THERE = ['/metrics', '/ready'];
-  const PATHS = [
-    ...servedPaths.map(({ path }) => path), SEARCH, '/ajax-api/2.0/mlflow/experiments/search', '/api/2.0/mlflow-artifacts/artifacts/x', '/v1/traces', ...NOT_THERE,
-  ];
+  const PATHS = [...servedPaths.map(({ path }) => path), SEARCH, '/ajax-api/2.0/mlflow/experiments/search', '/api/2.0/mlflow-artifacts/artifacts/x', ...NOT_THERE];
 
   test('a good token is let in, and what the answer bears keeps browsers from harm', async () => {
-    const answer = await cloudflare.request(SEARCH, { headers: assertion() });
-    expect(answer).toMatchObject({
+    expect(await cloudflare.request(SEARCH, { headers: assertion() })).toMatchObject({
       status: 200,
       headers: {
         'strict-transport-security': 'max-age=31536000', 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'same-origin',
@@ -129,11 +70,8 @@ describe('Cloudflare Access', () => {
     expect(letIn).toEqual([]);
   });
 
-  const tried = JSON.parse(readFileSync(resolve(__dirname, 'paths.json'), 'utf8')) as { elsewhere: string[] };
-
   test.each([
-    ...tried.elsewhere,
-    '/ajax-api/3.0/jobs/x', '/ajax-api/3.0/mlflow/assistant/config', '//ajax-api/3.0/mlflow/assistant/config', '/ajax-api//3.0/mlflow/assistant/config',
+    ...elsewhere, '/ajax-api/3.0/jobs/x', '/ajax-api/3.0/mlflow/assistant/config', '//ajax-api/3.0/mlflow/assistant/config', '/ajax-api//3.0/mlflow/assistant/config',
   ])('%s is not there, even with a good token', async (path) => {
     const { status, body } = await cloudflare.request(path, { headers: assertion() });
     expect([400, 404]).toContain(status);
@@ -142,12 +80,12 @@ describe('Cloudflare Access', () => {
 
   test('a real client gets in by a service token, with the plugin, and 200 MB pass in both directions', async () => {
     const edge = await CloudflareEdge.start({
-      certificate: authorities.certificate, key: authorities.key, address, host: PUBLIC,
+      certificate: platform.authorities.certificate, key: platform.authorities.key, address: platform.address, host: PUBLIC,
       assertion: () => signer.token(accessClaims({ common_name: SERVICE_TOKEN.id, sub: '', email: undefined })),
     });
     try {
-      await installPlugin();
-      await stranger.python('through_the_gateway.py', `https://${PUBLIC}:${edge.port}`, Buffer.from(authorities.certificate).toString('base64'),
+      await installPlugin(STRANGERS);
+      await platform.stranger.python('through_the_gateway.py', `https://${PUBLIC}:${edge.port}`, Buffer.from(platform.authorities.certificate).toString('base64'),
         'MLFLOW_TRACKING_AUTH=cloudflare-access', `CF_ACCESS_CLIENT_ID=${SERVICE_TOKEN.id}`, `CF_ACCESS_CLIENT_SECRET=${SERVICE_TOKEN.secret}`);
     } finally {
       edge.stop();
@@ -159,8 +97,8 @@ test('names of every kind pass the gateway and each guard as they pass nothing',
   const [server] = await servers(NAMESPACE);
   const byItself: unknown = JSON.parse(await python(NAMESPACE, 'deploy/mlflow', 'names.py', server!, new URL(server!).host, '{}'));
   expect(byItself).toMatchObject({ 'MCP server io.github.user/server': 'ok', 'artifact ü': 'ok', 'artifact with space': 'ok', 'artifact a\\b': 'ok' });
-  for (const [host, headers] of Object.entries({ [PUBLIC]: assertion(), [INTERNAL]: bearer(await authorities.token('training', PROGRAMS)) })) {
-    expect(JSON.parse(await stranger.python('names.py', `https://${host}`, `${address}:443`, JSON.stringify(headers)))).toEqual(byItself);
+  for (const [host, headers] of Object.entries({ [PUBLIC]: assertion(), [INTERNAL]: bearer(await platform.authorities.token('training', PROGRAMS)) })) {
+    expect(JSON.parse(await platform.stranger.python('names.py', `https://${host}`, `${platform.address}:443`, JSON.stringify(headers)))).toEqual(byItself);
   }
 });
 
@@ -169,15 +107,15 @@ test('the server and the guards by themselves are out of reach from another name
   const guards = (await Promise.all(GUARDS.map((guard) => pods(NAMESPACE, guard)))).map(([pod]) => pod!.status.podIP!);
   const places = [
     `service=mlflow.${NAMESPACE}.svc.cluster.local:5000`, `pod=${new URL(server!).host}`, `verifier=${guards[0]!}:8080`, `probes=${guards[0]!}:8081`, `sign-in=${guards[1]!}:4180`,
-    `gateway=${address}:443`,
+    `gateway=${platform.address}:443`,
   ];
-  expect(JSON.parse(await stranger.python('connect.py', ...places))).toEqual(['gateway']);
+  expect(JSON.parse(await platform.stranger.python('connect.py', ...places))).toEqual(['gateway']);
 });
 
 test('a route without a policy lets nobody in, and who somebody claims to be goes no further than the gateway', async () => {
   const route = await echo(NAMESPACE);
   await eventually(30, async () => { expect((await cloudflare.request('/echo')).status).toBe(403); });
-  expect(await stranger.status(`http://${address}/echo`, { Host: PUBLIC })).toBe(403);
+  expect(await platform.stranger.status(`http://${platform.address}/echo`, { Host: PUBLIC })).toBe(403);
   await route.letEverybodyIn();
   await eventually(30, async () => {
     const { status, body } = await cloudflare.request('/echo', { headers: { ...CLAIMED, 'X-Other': 'passes' } });
@@ -189,8 +127,8 @@ test('a route without a policy lets nobody in, and who somebody claims to be goe
 });
 
 describe('OpenID Connect', () => {
-  const hosts = () => ({ [INTERNAL]: address, 'login.example.com': authorities.address });
-  const programToken = (client: string, audience = PROGRAMS) => authorities.token(client, audience);
+  const hosts = () => ({ [INTERNAL]: platform.address, 'login.example.com': platform.authorities.address });
+  const programToken = (client: string, audience = PROGRAMS) => platform.authorities.token(client, audience);
   const withToken = (token: string) => ({ headers: bearer(token) });
 
   test('programs without a token are told so, and browsers are sent to the provider', async () => {
@@ -248,7 +186,7 @@ describe('OpenID Connect', () => {
   });
 
   test('a real client with a token tracks a run, and 200 MB pass in both directions without being held in memory', async () => {
-    await stranger.python('through_the_gateway.py', `https://${INTERNAL}`, Buffer.from(authorities.certificate).toString('base64'),
+    await platform.stranger.python('through_the_gateway.py', `https://${INTERNAL}`, Buffer.from(platform.authorities.certificate).toString('base64'),
       `MLFLOW_TRACKING_TOKEN=${await programToken('training')}`);
     const grown = Object.entries(await peakMemory(NAMESPACE)).filter(([program, bytes]) => bytes - atStart[program]! > SIZE);
     expect(grown).toEqual([]);
@@ -257,9 +195,9 @@ describe('OpenID Connect', () => {
 });
 
 test('no request fails while all guards are replaced', async () => {
-  const ways = { [PUBLIC]: assertion(), [INTERNAL]: bearer(await authorities.token('training', PROGRAMS)) };
+  const ways = { [PUBLIC]: assertion(), [INTERNAL]: bearer(await platform.authorities.token('training', PROGRAMS)) };
   const stop = '/tmp/stop-asking';
-  const asked = Object.entries(ways).map(([host, headers]) => stranger.python('keep_asking.py', `https://${host}@${address}`, JSON.stringify({ Host: host, ...headers }), stop));
+  const asked = Object.entries(ways).map(([host, headers]) => platform.stranger.python('keep_asking.py', `https://${host}@${platform.address}`, JSON.stringify({ Host: host, ...headers }), stop));
   await new Promise((resolve) => setTimeout(resolve, 5000));
   await Promise.all(GUARDS.map(async (guard) => {
     await kubectl(['-n', NAMESPACE, 'rollout', 'restart', `deployment/mlflow-${guard}`]);
@@ -275,13 +213,13 @@ test('no request fails while all guards are replaced', async () => {
 
 test('where somebody else is in the place of Cloudflare and the provider, no new guard starts, and the old ones serve on and believe nobody else', async () => {
   const impostor = new Signer('impostor');
-  const token = await authorities.token('training', PROGRAMS);
+  const token = await platform.authorities.token('training', PROGRAMS);
   const answers = async () => Promise.all([
     cloudflare.request(SEARCH, { headers: assertion() }), oidc.request(SEARCH, { headers: bearer(token) }),
     cloudflare.request(SEARCH, { headers: asserting(impostor.token(accessClaims())) }),
   ].map(async (answer) => (await answer).status));
   expect(await answers()).toEqual([200, 200, 401]);
-  await authorities.impersonate(impostor);
+  await platform.authorities.impersonate(impostor);
   for (const guard of GUARDS) await kubectl(['-n', NAMESPACE, 'rollout', 'restart', `deployment/mlflow-${guard}`]);
   const logsOf = async (guard: string) => (await kubectl(['-n', NAMESPACE, 'logs', '-l', `app.kubernetes.io/component=${guard}`, '--tail=20', '--prefix'])).stdout;
   await eventually(90, async () => {
@@ -294,15 +232,13 @@ test('where somebody else is in the place of Cloudflare and the provider, no new
     expect(ready.sort()).toEqual(['False', 'True', 'True']);
   }
   expect(await answers()).toEqual([200, 200, 401]);
-  await authorities.comeBack(signer);
+  await platform.authorities.comeBack(signer);
   for (const guard of GUARDS) await rolledOut(NAMESPACE, `deployment/mlflow-${guard}`, 400);
   expect((await answers())[0]).toBe(200);
 });
 
 test('without guards the server\'s own users are asked, by the gateway too, and no path leads elsewhere', async () => {
-  manifests = workspace.write({ ...environment, access: { mode: 'basic' }, internal: { hosts: [INTERNAL] } }).render();
-  await apply(manifests);
-  await rolledOut(NAMESPACE, 'deployment/mlflow', 300);
+  await platform.letIn({ mode: 'basic' });
   const { data } = await get<{ data: Record<'username' | 'password', string> }>('-n', NAMESPACE, 'secret', 'mlflow-administrator');
   const [username, password] = [data.username, data.password].map((text) => Buffer.from(text, 'base64').toString());
   const administrator = { Authorization: `Basic ${Buffer.from(`${username!}:${password!}`).toString('base64')}` };
@@ -311,17 +247,6 @@ test('without guards the server\'s own users are asked, by the gateway too, and 
     expect((await host.request(SEARCH)).status).toBe(401);
     expect((await host.request(SEARCH, { headers: assertion() })).status).toBe(401);
   }
-  const { elsewhere } = JSON.parse(readFileSync(resolve(__dirname, 'paths.json'), 'utf8')) as { elsewhere: string[] };
   const found = await Promise.all(elsewhere.map(async (path) => [path, (await cloudflare.request(path, { headers: administrator })).status]));
   expect(found.filter(([, status]) => status !== 400 && status !== 404)).toEqual([]);
 });
-
-/** Builds the plugin's wheel and unpacks it in the client's pod. */
-async function installPlugin(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));
-  cpSync(resolve(__dirname, '../../clients/python'), join(folder, 'source'), { recursive: true }); // pip leaves files beside the source
-  const pip = ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', join(folder, 'wheel'), join(folder, 'source')];
-  execFileSync('python3', pip, { stdio: 'inherit' });
-  const wheel = readFileSync(join(folder, 'wheel', readdirSync(join(folder, 'wheel'))[0]!)).toString('base64');
-  await kubectl(['-n', STRANGERS, 'exec', '-i', 'client', '--', 'sh', '-c', 'base64 -d > /tmp/plugin.whl && python3 -m zipfile -e /tmp/plugin.whl /tmp/site'], wheel);
-}

@@ -1,11 +1,37 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
-import { HOSTS, type Authorities } from './authorities';
+import { CLIENT_SECRET, HOSTS, type Authorities } from './authorities';
 import { kubectl } from './kubectl';
+import { AUDIENCE, GROUP, PROGRAMS, PROVIDER, TEAM } from './tokens';
 
-/** The Secret with the authority of the provider's certificate, for `access.caSecret`. */
-export const CA_SECRET = 'company-ca';
+/** The host that Cloudflare Access guards, and the one of the provider's. */
+export const PUBLIC = 'mlflow.example.com';
+export const INTERNAL = 'mlflow.internal.example.com';
+
+/** A call to the server. */
+export const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
+
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Paths that mean no served one, in every way to write them. */
+export const elsewhere = (JSON.parse(readFileSync(join(__dirname, 'paths.json'), 'utf8')) as { elsewhere: string[] }).elsewhere;
+
+/** The Secret with the authority of the provider's certificate. */
+const CA_SECRET = 'company-ca';
+
+/** Who is let in by the two hosts, and a small server behind them, as an environment file says it. */
+export const guarded = {
+  profile: 'local',
+  tracking: { replicas: 1, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } }, temporaryStorage: '2Gi' },
+  access: { mode: 'cloudflare-access', teamDomain: TEAM, audience: AUDIENCE },
+  internal: {
+    hosts: [INTERNAL],
+    access: {
+      mode: 'oidc', issuer: PROVIDER, clientId: 'mlflow', scopes: ['openid', 'profile', 'email', 'groups'], groups: [GROUP], audiences: [PROGRAMS], caSecret: CA_SECRET,
+    },
+  },
+};
 
 interface Deployment {
   spec: { template: { spec: { hostAliases?: object[]; volumes?: object[]; containers: { volumeMounts?: object[] }[] } } };
@@ -35,7 +61,7 @@ export function leadGuards(folder: string, { address, port }: Authorities): void
 }
 
 /** The Secrets of access in a namespace. */
-export async function accessSecrets(namespace: string, authorities: Authorities, clientSecret: string): Promise<void> {
-  await kubectl(['-n', namespace, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${clientSecret}`]);
+export async function accessSecrets(namespace: string, authorities: Authorities): Promise<void> {
+  await kubectl(['-n', namespace, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${CLIENT_SECRET}`]);
   await kubectl(['-n', namespace, 'create', 'secret', 'generic', CA_SECRET, `--from-literal=ca.crt=${authorities.trusted}`]);
 }

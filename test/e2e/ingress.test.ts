@@ -1,43 +1,34 @@
+import { resolve } from 'node:path';
 import { credentialHeaders, identityHeaders } from '../../lib/access/identity-headers';
 import { servedPaths } from '../../lib/access/served-paths';
 import { environmentLabels } from '../../lib/workload/labels';
-import { Authorities, CLIENT_SECRET } from './authorities';
+import { Authorities } from './authorities';
 import { Client, python } from './client';
-import { accessSecrets, CA_SECRET, leadGuards } from './guards';
+import { accessSecrets, elsewhere, guarded, INTERNAL, leadGuards, METHODS, PUBLIC, SEARCH } from './guards';
 import { apply, deleteNamespaces, eventually, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { StandIn } from './stand-in';
-import { accessClaims, assertion, AUDIENCE, CLAIMED, forgedAssertions, forgedTokens, GROUP, PROGRAMS, PROVIDER, Signer, TEAM } from './tokens';
+import { expectOnly, statuses, type Requests } from './statuses';
+import { accessClaims, assertion, CLAIMED, forgedAssertions, forgedTokens, PROGRAMS, Signer } from './tokens';
 
 /*
- * An Ingress whose hosts are guarded: the public one by Cloudflare Access, the company's own by an OpenID Connect provider. The controller
- * is a pod in its namespace, from which requests go to the guards' Services with the hosts' names.
+ * An Ingress whose hosts are guarded: the public one by Cloudflare Access, the company's own by an OpenID Connect provider. In the
+ * controller's namespace are Traefik and a pod from which requests go to the guards' Services with the hosts' names.
  */
 
 const NAMESPACE = 'e2e-ingress';
 const CONTROLLER = 'e2e-ingress-controller';
 const OUTSIDE = 'e2e-ingress-outside';
 
-const PUBLIC = 'mlflow.example.com';
-const INTERNAL = 'mlflow.internal.example.com';
 const VERIFIER = `mlflow-token-verifier.${NAMESPACE}.svc.cluster.local:8080`;
 const SIGN_IN = `mlflow-internal-sign-in.${NAMESPACE}.svc.cluster.local:4180`;
+const TRAEFIK = `traefik.${CONTROLLER}.svc.cluster.local:80`;
 const SERVER = `mlflow.${NAMESPACE}.svc.cluster.local:5000`;
-const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
 
 const environment = {
-  profile: 'local',
+  ...guarded,
   namespace: { name: NAMESPACE },
-  tracking: { replicas: 1, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } }, temporaryStorage: '2Gi' },
-  ingress: { hosts: [PUBLIC], tls: { provider: 'before-cluster' } },
-  access: { mode: 'cloudflare-access', teamDomain: TEAM, audience: AUDIENCE },
-  internal: {
-    hosts: [INTERNAL],
-    access: {
-      mode: 'oidc', issuer: PROVIDER, clientId: 'mlflow', scopes: ['openid', 'profile', 'email', 'groups'], groups: [GROUP], audiences: [PROGRAMS],
-      caSecret: CA_SECRET,
-    },
-  },
+  ingress: { controller: 'traefik', hosts: [PUBLIC], tls: { provider: 'before-cluster' } },
   network: { ingressController: { namespace: CONTROLLER } },
 };
 
@@ -60,12 +51,7 @@ let outside: Client;
 const good = () => ({ Host: PUBLIC, ...assertion(cloudflare.token(accessClaims())) });
 const bearer = (token: string) => ({ Host: INTERNAL, Authorization: `Bearer ${token}` });
 
-type Statuses = Record<string, Record<string, string[]>>;
-
-/** How many requests are answered: those of all headers, methods and paths. */
-async function statuses(address: string, requests: { headers: Record<string, object>; methods: string[]; paths: string[] }): Promise<Statuses> {
-  return JSON.parse(await controller.python('statuses.py', address, JSON.stringify(requests))) as Statuses;
-}
+const ask = (address: string, requests: Requests) => statuses(controller, address, requests);
 
 async function signIn(user: string): Promise<SignIn> {
   return JSON.parse(await controller.python('sign_in.py', SIGN_IN, authorities.address, INTERNAL, user)) as SignIn;
@@ -77,9 +63,11 @@ beforeAll(async () => {
   const folder = new Workspace('ingress').write(environment).render();
   leadGuards(folder, authorities);
   await kubectl(['create', 'namespace', NAMESPACE]);
-  await accessSecrets(NAMESPACE, authorities, CLIENT_SECRET);
+  await accessSecrets(NAMESPACE, authorities);
   await apply(folder);
   [controller, outside] = await Promise.all([CONTROLLER, OUTSIDE].map((namespace) => Client.start(namespace))) as [Client, Client];
+  await kubectl(['-n', CONTROLLER, 'apply', '-f', resolve(__dirname, 'traefik.yaml')]);
+  await rolledOut(CONTROLLER, 'deployment/traefik', 120);
   for (const deployment of ['mlflow-token-verifier', 'mlflow-internal-sign-in', 'mlflow']) await rolledOut(NAMESPACE, `deployment/${deployment}`, 240);
 });
 
@@ -88,30 +76,22 @@ afterAll(async () => {
   await deleteNamespaces(NAMESPACE, CONTROLLER, OUTSIDE);
 });
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const NOT_SERVED = ['/metrics', '/ready', '/stop', '/started', '/signup', '//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/apis', '/oauth2/auth'];
 const PATHS = [...servedPaths.map(({ path }) => path), SEARCH, '/api/2.0/mlflow-artifacts/artifacts/file', ...NOT_SERVED];
-
-/** That each of the headers was answered by no other statuses than these. */
-function expectOnly(found: Statuses, codes: string[]): void {
-  for (const [name, byStatus] of Object.entries(found)) {
-    expect([name, Object.fromEntries(Object.entries(byStatus).filter(([code]) => !codes.includes(code)))]).toEqual([name, {}]);
-  }
-}
 
 describe('the public host', () => {
   test('serves whom Cloudflare Access let in, people and services, the served paths and no others', async () => {
     const service = { Host: PUBLIC, ...assertion(cloudflare.token(accessClaims({ email: undefined, sub: '', common_name: 'training.access' }))) };
-    const found = await statuses(VERIFIER, { headers: { good: good(), service }, methods: ['GET'], paths: ['/', '/health', '/version', SEARCH] });
+    const found = await ask(VERIFIER, { headers: { good: good(), service }, methods: ['GET'], paths: ['/', '/health', '/version', SEARCH] });
     expect(found).toMatchObject({ good: { 200: expect.any(Array) as unknown }, service: { 200: expect.any(Array) as unknown } });
     expectOnly(found, ['200']);
-    expectOnly(await statuses(VERIFIER, { headers: { good: good() }, methods: ['GET', 'POST'], paths: NOT_SERVED }), ['404']);
-    expectOnly(await statuses(VERIFIER, { headers: { good: good() }, methods: ['GET'], paths: ['/api/..%2fmetrics', '/api%2f..%2fmetrics', '/api/..%5cmetrics'] }), ['400']);
+    expectOnly(await ask(VERIFIER, { headers: { good: good() }, methods: ['GET', 'POST'], paths: NOT_SERVED }), ['404']);
+    expectOnly(await ask(VERIFIER, { headers: { good: good() }, methods: ['GET'], paths: ['/api/..%2fmetrics', '/api%2f..%2fmetrics', '/api/..%5cmetrics'] }), ['400']);
   });
 
   test('refuses any other token, and none, on every path, by every method', async () => {
     const refused = Object.fromEntries(Object.entries(forgedAssertions(cloudflare)).map(([name, headers]) => [name, { Host: PUBLIC, ...headers }]));
-    expectOnly(await statuses(VERIFIER, { headers: refused, methods: METHODS, paths: PATHS }), ['401', '403']);
+    expectOnly(await ask(VERIFIER, { headers: refused, methods: METHODS, paths: PATHS }), ['401', '403']);
   });
 });
 
@@ -120,9 +100,9 @@ describe('the company\'s own host', () => {
 
   test('sends people to the provider, and answers programs that they are not signed in', async () => {
     const none = { 'none': { Host: INTERNAL }, 'forged headers': { Host: INTERNAL, ...CLAIMED }, 'no session': { Host: INTERNAL, Cookie: '__Host-mlflow=any' } };
-    expectOnly(await statuses(SIGN_IN, { headers: none, methods: METHODS, paths: ['/', '/?x=/api'] }), ['302']);
+    expectOnly(await ask(SIGN_IN, { headers: none, methods: METHODS, paths: ['/', '/?x=/api'] }), ['302']);
     const paths = PATHS.filter((path) => path !== '/' && !['/ready', '//metrics', '/api/../metrics'].includes(path)); // the last are corrected by a redirect
-    expectOnly(await statuses(SIGN_IN, { headers: none, methods: METHODS, paths }), ['401']);
+    expectOnly(await ask(SIGN_IN, { headers: none, methods: METHODS, paths }), ['401']);
   });
 
   test('serves who signed in at the provider and is in the group', async () => {
@@ -141,7 +121,7 @@ describe('the company\'s own host', () => {
     const session = { session: { Host: INTERNAL, Cookie: signedIn.cookie } };
     const everywhere = async () => {
       const addresses = (await pods(NAMESPACE, 'internal-sign-in')).map(({ status }) => `${status.podIP!}:4180`);
-      for (const address of addresses) expectOnly(await statuses(address, { headers: session, methods: ['GET'], paths: ['/', SEARCH] }), ['200']);
+      for (const address of addresses) expectOnly(await ask(address, { headers: session, methods: ['GET'], paths: ['/', SEARCH] }), ['200']);
       return addresses;
     };
     const before = await everywhere();
@@ -159,9 +139,9 @@ describe('the company\'s own host', () => {
 
   test('serves the paths of the list and no others', async () => {
     const session = { session: { Host: INTERNAL, Cookie: signedIn.cookie } };
-    expectOnly(await statuses(SIGN_IN, { headers: session, methods: ['GET', 'POST'], paths: ['/metrics', '/stop', '/signup', '/apis'] }), ['404']);
+    expectOnly(await ask(SIGN_IN, { headers: session, methods: ['GET', 'POST'], paths: ['/metrics', '/stop', '/signup', '/apis'] }), ['404']);
     // What is not the shortest way to write a path is answered by a redirect to that.
-    expectOnly(await statuses(SIGN_IN, { headers: session, methods: ['GET'], paths: ['//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/api/..%2fmetrics', '/api%2f..%2fmetrics'] }), ['301']);
+    expectOnly(await ask(SIGN_IN, { headers: session, methods: ['GET'], paths: ['//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/api/..%2fmetrics', '/api%2f..%2fmetrics'] }), ['301']);
   });
 
   test('serves MLflow\'s own client with a token of the provider', async () => {
@@ -177,19 +157,21 @@ describe('the company\'s own host', () => {
       'a password': { Host: INTERNAL, Authorization: `Basic ${Buffer.from('ann:any').toString('base64')}` },
     };
     const paths = PATHS.filter((path) => !['/ready', '//metrics', '/api/../metrics', '/oauth2/auth'].includes(path));
-    expectOnly(await statuses(SIGN_IN, { headers: refused, methods: METHODS, paths }), ['403']);
+    expectOnly(await ask(SIGN_IN, { headers: refused, methods: METHODS, paths }), ['403']);
     const { code } = await controller.python('with_token.py', SIGN_IN, INTERNAL, await authorities.token('training', 'another')).catch((error: unknown) => error as { code: number }) as { code?: number };
     expect(code).toBe(1);
   });
 });
 
-test('names of every kind pass each guard as they pass none', async () => {
+test('names of every kind pass Traefik and each guard as they pass none', async () => {
   const [server] = await servers(NAMESPACE);
   const withoutGuard = JSON.parse(await python(NAMESPACE, 'deploy/mlflow', 'names.py', server!, new URL(server!).host, '{}')) as Record<string, string>;
   expect(withoutGuard).toMatchObject({ 'MCP server io.github.user/server': 'ok', 'artifact ü': 'ok', 'artifact with space': 'ok', 'artifact a\\b': 'ok' });
-  const ways: [string, string, Record<string, string>][] = [
-    [PUBLIC, VERIFIER, assertion(cloudflare.token(accessClaims()))],
-    [INTERNAL, SIGN_IN, { Authorization: `Bearer ${await authorities.token('training', PROGRAMS)}` }],
+  type Way = [host: string, address: string, headers: Record<string, string>];
+  const token = await authorities.token('training', PROGRAMS);
+  const ways: Way[] = [
+    ...[VERIFIER, TRAEFIK].map((address): Way => [PUBLIC, address, assertion(cloudflare.token(accessClaims()))]),
+    ...[SIGN_IN, TRAEFIK].map((address): Way => [INTERNAL, address, { Authorization: `Bearer ${token}` }]),
   ];
   for (const [host, address, headers] of ways) {
     expect(JSON.parse(await controller.python('names.py', `http://${host}`, address, JSON.stringify(headers)))).toEqual(withoutGuard);
@@ -206,11 +188,22 @@ test('who is not the controller reaches neither guard, and nobody reaches the se
   expect(await reached(outside)).toEqual([]);
 });
 
+test('Traefik serves the hosts, whom their guards let in and nobody else, and no path leads elsewhere', async () => {
+  const token = await authorities.token('training', PROGRAMS);
+  expectOnly(await ask(TRAEFIK, { headers: { public: good(), internal: bearer(token) }, methods: ['GET'], paths: ['/', '/health', SEARCH] }), ['200']);
+  const refused = {
+    'none': { Host: PUBLIC }, 'forged headers': { Host: PUBLIC, ...CLAIMED }, 'no session': { Host: INTERNAL }, 'an impostor\'s': bearer(Object.values(forgedTokens())[0]!),
+  };
+  expectOnly(await ask(TRAEFIK, { headers: refused, methods: METHODS, paths: [SEARCH, '/version'] }), ['401', '403']);
+  expectOnly(await ask(TRAEFIK, { headers: { public: good(), internal: bearer(token) }, methods: ['GET'], paths: elsewhere }), ['301', '400', '404']);
+});
+
 test('300 MB go through each guard, whose memory may not hold them', async () => {
   const token = await authorities.token('training', PROGRAMS);
   const ways: [string, object][] = [
     [VERIFIER, good()],
     [SIGN_IN, bearer(token)],
+    [TRAEFIK, good()],
   ];
   for (const [address, headers] of ways) {
     await controller.python('transfer.py', address, JSON.stringify(headers), '300');

@@ -1,12 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildPlugin } from '../e2e/gateway/plugin';
 import { CertificateAuthority } from './pod/certificates';
 
 /*
@@ -61,10 +62,7 @@ let elsewhere: Listener;
 let clear: Listener;
 
 beforeAll(async () => {
-  cpSync(join(__dirname, '../../clients/python'), join(folder, 'source'), { recursive: true }); // pip leaves files in the source
-  execFileSync(`mlflow-client-${RELEASES[0]!}`, ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', folder, join(folder, 'source')]);
-  const wheel = readdirSync(folder).find((file) => file.endsWith('.whl'))!;
-  execFileSync('python3', ['-m', 'zipfile', '-e', join(folder, wheel), join(folder, 'plugin')]);
+  execFileSync('python3', ['-m', 'zipfile', '-e', buildPlugin(), join(folder, 'plugin')]);
   writeFileSync(join(folder, 'authority.pem'), authority.certificate);
   [home, elsewhere, clear] = await Promise.all([new Listener('https').start(), new Listener('https').start(), new Listener('http').start()]);
 });
