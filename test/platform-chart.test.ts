@@ -332,6 +332,7 @@ describe('an environment file decides:', () => {
       ]);
       expect(from('nginx')).toEqual([
         ['ingress-nginx', undefined], ['kube-system', { 'app.kubernetes.io/name': 'rke2-ingress-nginx' }], ['ingress', { name: 'nginx-ingress-microk8s' }],
+        ['ingress', { 'app.kubernetes.io/name': 'traefik' }],
       ]);
     });
 

@@ -23,19 +23,24 @@ const CONTROLLERS: Record<'nginx' | 'traefik', readonly Peer[]> = {
     { namespace: 'ingress-nginx' },
     { namespace: 'kube-system', podLabels: { 'app.kubernetes.io/name': 'rke2-ingress-nginx' } },
     { namespace: 'ingress', podLabels: { name: 'nginx-ingress-microk8s' } },
+    { namespace: 'ingress', podLabels: { 'app.kubernetes.io/name': 'traefik' } }, // of newer MicroK8s, for the classes of NGINX as well
   ],
-  traefik: ['traefik', 'kube-system', 'ingress'].map((namespace) =>
-    ({ namespace, ...(namespace === 'traefik' ? {} : { podLabels: { 'app.kubernetes.io/name': 'traefik' } }) })),
+  traefik: [
+    { namespace: 'traefik' },
+    ...['kube-system', 'ingress'].map((namespace) => ({ namespace, podLabels: { 'app.kubernetes.io/name': 'traefik' } })),
+  ],
 };
 
 /** What the ways lead to: the tracking server's Service, and its pods. */
-export interface GuardableServer {
+export interface Server {
   readonly service: Service;
   readonly pods: Destination;
 }
 
 export interface WaysInProps {
+  /** Its entrances, and who it says may be where. */
   readonly environment: Environment;
+  /** Where the Secrets of access are. */
   readonly secrets: PlatformSecrets;
 }
 
@@ -75,7 +80,7 @@ export class WaysIn extends Construct {
   }
 
   /** Leads the requests of every entrance to the server. */
-  leadTo(server: GuardableServer): void {
+  leadTo(server: Server): void {
     for (const entrance of this.entrances) {
       const { name, hosts, access } = entrance;
       const { service, paths } = this.guard(entrance, server) ?? { service: server.service, paths: servedPaths };
@@ -109,7 +114,7 @@ export class WaysIn extends Construct {
   }
 
   /** Who stands in the path of an entrance's requests, if anybody. */
-  private guard(entrance: Entrance, { service, pods }: GuardableServer): GuardedService | undefined {
+  private guard(entrance: Entrance, { service, pods }: Server): GuardedService | undefined {
     const { access, name } = entrance;
     const { namespace, clusterDomain, network, profile, gateway, ingress } = this.environment;
     const component = guardOf(entrance);

@@ -5,12 +5,12 @@ import { python } from './client';
 import { browse } from './gateway/browser';
 import { CloudflareEdge, SERVICE_TOKEN } from './gateway/cloudflare-edge';
 import { echo } from './gateway/echo';
-import { GUARDS, GuardedGateway, NAMESPACE, STRANGERS } from './gateway/guarded-gateway';
+import { GuardedGateway, NAMESPACE, STRANGERS } from './gateway/guarded-gateway';
 import type { Https } from './gateway/https';
 import { peakMemory } from './gateway/peak-memory';
 import { installPlugin } from './gateway/plugin';
 import { makeExperiment, signIn } from './gateway/ui';
-import { elsewhere, INTERNAL, METHODS, PUBLIC, SEARCH } from './guards';
+import { elsewhere, GUARDS, INTERNAL, METHODS, PUBLIC, replaceGuards, SEARCH } from './guards';
 import { apply, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { accessClaims, assertion as asserting, CLAIMED, forgedAssertions, forgedTokens, PROGRAMS, PROVIDER, Signer } from './tokens';
 
@@ -195,19 +195,11 @@ describe('OpenID Connect', () => {
 });
 
 test('no request fails while all guards are replaced', async () => {
-  const ways = { [PUBLIC]: assertion(), [INTERNAL]: bearer(await platform.authorities.token('training', PROGRAMS)) };
-  const stop = '/tmp/stop-asking';
-  const asked = Object.entries(ways).map(([host, headers]) => platform.stranger.python('keep_asking.py', `https://${host}@${platform.address}`, JSON.stringify({ Host: host, ...headers }), stop));
-  await new Promise((resolve) => setTimeout(resolve, 5000));
-  await Promise.all(GUARDS.map(async (guard) => {
-    await kubectl(['-n', NAMESPACE, 'rollout', 'restart', `deployment/mlflow-${guard}`]);
-    await rolledOut(NAMESPACE, `deployment/mlflow-${guard}`, 180);
-    await eventually(120, async () => { expect(await pods(NAMESPACE, guard)).toHaveLength(2); });
-  }));
-  await kubectl(['-n', STRANGERS, 'exec', 'client', '--', 'touch', stop]);
-  for (const found of (await Promise.all(asked)).map((text) => JSON.parse(text) as { answers: number; failures: string[] })) {
-    expect(found.failures).toEqual([]);
-    expect(found.answers).toBeGreaterThan(200);
+  const ways = Object.entries({ [PUBLIC]: assertion(), [INTERNAL]: bearer(await platform.authorities.token('training', PROGRAMS)) })
+    .map(([host, headers]) => [`https://${host}@${platform.address}`, { Host: host, ...headers }] as const);
+  for (const { failures, answers } of await platform.stranger.asking(ways, () => replaceGuards(NAMESPACE))) {
+    expect(failures).toEqual([]);
+    expect(answers).toBeGreaterThan(200);
   }
 });
 

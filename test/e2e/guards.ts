@@ -2,12 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { CLIENT_SECRET, HOSTS, type Authorities } from './authorities';
-import { kubectl } from './kubectl';
+import { eventually, kubectl, pods, rolledOut } from './kubectl';
 import { AUDIENCE, GROUP, PROGRAMS, PROVIDER, TEAM } from './tokens';
 
 /** The host that Cloudflare Access guards, and the one of the provider's. */
 export const PUBLIC = 'mlflow.example.com';
 export const INTERNAL = 'mlflow.internal.example.com';
+
+/** Their guards. */
+export const GUARDS = ['token-verifier', 'internal-sign-in'];
 
 /** A call to the server. */
 export const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
@@ -64,4 +67,13 @@ export function leadGuards(folder: string, { address, port }: Authorities): void
 export async function accessSecrets(namespace: string, authorities: Authorities): Promise<void> {
   await kubectl(['-n', namespace, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${CLIENT_SECRET}`]);
   await kubectl(['-n', namespace, 'create', 'secret', 'generic', CA_SECRET, `--from-literal=ca.crt=${authorities.trusted}`]);
+}
+
+/** Replaces all pods of the guards, and waits until the old ones are gone. */
+export async function replaceGuards(namespace: string): Promise<void> {
+  await Promise.all(GUARDS.map(async (guard) => {
+    await kubectl(['-n', namespace, 'rollout', 'restart', `deployment/mlflow-${guard}`]);
+    await rolledOut(namespace, `deployment/mlflow-${guard}`, 180);
+    await eventually(120, async () => { expect(await pods(namespace, guard)).toHaveLength(2); });
+  }));
 }

@@ -4,7 +4,7 @@ import { servedPaths } from '../../lib/access/served-paths';
 import { environmentLabels } from '../../lib/workload/labels';
 import { Authorities } from './authorities';
 import { Client, python } from './client';
-import { accessSecrets, elsewhere, guarded, INTERNAL, leadGuards, METHODS, PUBLIC, SEARCH } from './guards';
+import { accessSecrets, elsewhere, guarded, GUARDS, INTERNAL, leadGuards, METHODS, PUBLIC, replaceGuards, SEARCH } from './guards';
 import { apply, deleteNamespaces, eventually, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { StandIn } from './stand-in';
@@ -208,31 +208,15 @@ test('300 MB go through each guard, whose memory may not hold them', async () =>
   for (const [address, headers] of ways) {
     await controller.python('transfer.py', address, JSON.stringify(headers), '300');
   }
-  for (const component of ['token-verifier', 'internal-sign-in', 'tracking-server']) expect(restarts(await pods(NAMESPACE, component))).toBe(0);
+  for (const component of [...GUARDS, 'tracking-server']) expect(restarts(await pods(NAMESPACE, component))).toBe(0);
 });
 
 test('no request fails while all guards are replaced, nor does a download that is under way', async () => {
-  const token = await authorities.token('training', PROGRAMS);
-  const ways: [string, string, object][] = [
-    [VERIFIER, 'mlflow-token-verifier', good()],
-    [SIGN_IN, 'mlflow-internal-sign-in', bearer(token)],
-  ];
-  const stop = '/tmp/stop-asking';
-  const asked = ways.map(([address, , headers]) => controller.python('keep_asking.py', address, JSON.stringify(headers), stop));
-  const slow = ways.map(([address, , headers]) => controller.python('transfer.py', address, JSON.stringify(headers), '60', '25'));
-  await new Promise((resolve) => setTimeout(resolve, 5000)); // until the downloads are under way
-  await Promise.all(ways.map(async ([, deployment]) => {
-    await kubectl(['-n', NAMESPACE, 'rollout', 'restart', `deployment/${deployment}`]);
-    await rolledOut(NAMESPACE, `deployment/${deployment}`, 120);
-  }));
-  await Promise.all(slow);
-  for (const component of ['token-verifier', 'internal-sign-in']) {
-    await eventually(120, async () => { expect(await pods(NAMESPACE, component)).toHaveLength(2); });
-  }
-  await kubectl(['-n', CONTROLLER, 'exec', 'client', '--', 'touch', stop]);
-  for (const found of (await Promise.all(asked)).map((text) => JSON.parse(text) as { answers: number; failures: string[] })) {
-    expect(found.failures).toEqual([]);
-    expect(found.answers).toBeGreaterThan(200);
+  const ways = [[VERIFIER, good()], [SIGN_IN, bearer(await authorities.token('training', PROGRAMS))]] as const;
+  const slow = ways.map(([address, headers]) => controller.python('transfer.py', address, JSON.stringify(headers), '60', '25'));
+  for (const { failures, answers } of await controller.asking(ways, () => Promise.all([replaceGuards(NAMESPACE), ...slow]))) {
+    expect(failures).toEqual([]);
+    expect(answers).toBeGreaterThan(200);
   }
 });
 

@@ -7,7 +7,7 @@ import { programToken, startAuthorities } from './pod/authorities';
 import { CertificateAuthority, type Certificate } from './pod/certificates';
 import { startContainer } from './pod/container';
 import { flood } from './pod/flood';
-import { Pod, soon } from './pod/pod';
+import { families, Pod, soon } from './pod/pod';
 
 /*
  * The rendered guard of an OpenID Connect provider, run by the real oauth2-proxy (of PATH) as a pod runs it, with all its names and ports.
@@ -125,12 +125,7 @@ test('paths arrive as clients send them, and none that means another gets past t
   expect(tried.elsewhere.filter((path) => ask(path, good).body.includes('"path"'))).toEqual([]);
 });
 
-test.each([
-  ['IPv4 only', ['10.9.8.7']],
-  ['IPv6 only', ['fd00::5']],
-  ['IPv4 first, and IPv6', ['10.9.8.7', 'fd00::5']],
-  ['IPv6 first, and IPv4', ['fd00::5', '10.9.8.7']],
-])('it serves in a pod of %s', async (_what, addresses) => {
+test.each(families)('it serves in a pod of %s', async (_what, addresses) => {
   const { pod, start, probe, ask } = await guard({ addresses });
   startAuthorities(pod, publicCertificate, new Signer('any'));
   const good = await token(pod);

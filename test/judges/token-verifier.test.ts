@@ -7,7 +7,7 @@ import { startAuthorities } from './pod/authorities';
 import { CertificateAuthority, type Certificate } from './pod/certificates';
 import { startContainer } from './pod/container';
 import { flood } from './pod/flood';
-import { Pod, soon } from './pod/pod';
+import { families, Pod, soon } from './pod/pod';
 
 /*
  * The rendered guard of Cloudflare Access, run by the real Envoy (`envoy` of PATH) as a pod runs it, with all its names and ports.
@@ -94,12 +94,7 @@ describe('paths', () => {
   });
 });
 
-test.each([
-  ['IPv4 only', ['10.9.8.7']],
-  ['IPv6 only', ['fd00::5']],
-  ['IPv4 first, and IPv6', ['10.9.8.7', 'fd00::5']],
-  ['IPv6 first, and IPv4', ['fd00::5', '10.9.8.7']],
-])('it serves in a pod of %s', async (_what, addresses) => {
+test.each(families)('it serves in a pod of %s', async (_what, addresses) => {
   const { pod, probe, ask } = await guard(addresses);
   startAuthorities(pod, good, signer);
   await started(probe);

@@ -1,6 +1,6 @@
 import { Authorities } from '../authorities';
 import { Client } from '../client';
-import { accessSecrets, guarded, INTERNAL, leadGuards, PUBLIC } from '../guards';
+import { accessSecrets, guarded, GUARDS, INTERNAL, leadGuards, PUBLIC } from '../guards';
 import { apply, applyCustomResourceDefinitions, deleteNamespaces, get, kubectl, rolledOut, type KubernetesObject } from '../kubectl';
 import { Workspace } from '../platform';
 import type { Signer } from '../tokens';
@@ -10,8 +10,6 @@ import { Https } from './https';
 export const NAMESPACE = 'e2e-gateway';
 const AUTHORITIES = 'e2e-gateway-authorities';
 export const STRANGERS = 'e2e-gateway-strangers';
-
-export const GUARDS = ['token-verifier', 'internal-sign-in'];
 
 const environment = {
   ...guarded, namespace: { name: NAMESPACE, create: false }, gateway: { hosts: [PUBLIC], tls: { provider: 'secret', secret: 'mlflow-tls' } },

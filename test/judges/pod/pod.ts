@@ -5,6 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../e2e/kubectl';
 
+/** The families of addresses that a pod may have, its own address first. */
+export const families: [string, readonly string[]][] = [
+  ['IPv4 only', ['10.9.8.7']],
+  ['IPv6 only', ['fd00::5']],
+  ['IPv4 first, and IPv6', ['10.9.8.7', 'fd00::5']],
+  ['IPv6 first, and IPv4', ['fd00::5', '10.9.8.7']],
+];
+
 export interface PodProps {
   /** Its own first. A family of which it has none is not there at all, not even as 127.0.0.1. */
   readonly addresses: readonly string[];
