@@ -59,7 +59,7 @@ export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | '
   readonly image: Image;
   /** The port that it listens on, and its Service. */
   readonly port: number;
-  /** Its one container, but for what all guards have in common. */
+  /** Its one container, except for what all guards have in common. */
   readonly container: Omit<HardenedContainer, 'name' | 'image' | 'ports' | 'resources'>;
   /** @default none */
   readonly volumes?: k8s.Volume[];
