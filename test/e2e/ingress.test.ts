@@ -74,6 +74,7 @@ beforeAll(async () => {
 afterAll(async () => {
   authorities.stop();
   await deleteNamespaces(NAMESPACE, CONTROLLER, OUTSIDE);
+  await kubectl(['delete', 'clusterrole,clusterrolebinding', 'e2e-traefik', '--ignore-not-found']);
 });
 
 const NOT_SERVED = ['/metrics', '/ready', '/stop', '/started', '/signup', '//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/apis', '/oauth2/auth'];
