@@ -1,15 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { AccessGateway } from './access/access-gateway';
-import { Certificate } from './access/certificate';
-import { GatewayRoute } from './access/gateway-route';
-import { routeAccess } from './access/route-access';
-import type { GuardedService, GuardSurroundings } from './access/guard';
-import { OAuth2Proxy } from './access/oauth2-proxy';
-import { servedPaths } from './access/served-paths';
-import { SsoIngress } from './access/sso-ingress';
-import { TokenVerifier } from './access/token-verifier';
+import { WaysIn } from './access/ways-in';
 import { storeAddress, type Bucket } from './artifact-store/bucket';
 import { BucketJob } from './artifact-store/bucket-job';
 import { ObjectStore } from './artifact-store/object-store';
@@ -17,10 +9,8 @@ import type { DatabaseConnection } from './database/connection';
 import { DatabaseSetUpJob } from './database/database-set-up-job';
 import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
-import type { TlsSpec } from './access/settings';
-import { entrances, guardOf, hasUsers, isEncrypted, type Entrance } from './environment/entrances';
+import { entrances, hasUsers, isEncrypted } from './environment/entrances';
 import type { Environment } from './environment/environment';
-import { quantity } from './kit/quantity';
 import { connectionLimit } from './database/derived';
 import { largestRequest, replicas, workers } from './tracking-server/derived';
 import { componentPeer, destinationOf, type Peer } from './network/peer';
@@ -33,9 +23,6 @@ import { TrackingServer } from './tracking-server/tracking-server';
 import { AdministratorJob } from './users/administrator-job';
 import type { Users } from './users/users';
 import { environmentLabels } from './workload/labels';
-
-/** Where the controllers of an Ingress run, by their own instructions. */
-const NAMESPACES = { nginx: 'ingress-nginx', traefik: 'traefik' };
 
 /** Where Prometheus usually runs, and the label that Prometheus Operator gives its pods. */
 const PROMETHEUS: Peer = { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } };
@@ -53,7 +40,6 @@ export interface PlatformChartProps {
 export class PlatformChart extends Chart {
   private readonly environment: Environment;
   private readonly secrets: PlatformSecrets;
-  private readonly entrances: readonly Entrance[];
 
   constructor(scope: Construct, { environment, secretValues }: PlatformChartProps) {
     super(scope, environment.name, {
@@ -63,12 +49,12 @@ export class PlatformChart extends Chart {
     });
     this.environment = environment;
     this.secrets = new PlatformSecrets(this, 'Secrets', { values: secretValues, revision: environment.secretsRevision });
-    this.entrances = entrances(environment);
     const { access, tracking, metrics, network, profile } = environment;
+    const ways = entrances(environment);
 
     const database = this.database();
     const artifacts = this.artifactStore();
-    const gateway = this.gateway();
+    const waysIn = new WaysIn(this, 'WaysIn', { environment, secrets: this.secrets });
     const users = this.users(database);
     const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, users: users?.database, dns: network.dns });
     if (access?.mode === 'basic' && users) {
@@ -91,24 +77,24 @@ export class PlatformChart extends Chart {
         service: 'mlflow',
         namespace: environment.namespace.name,
         clusterDomain: environment.clusterDomain,
-        hosts: this.entrances.flatMap(({ hosts }) => hosts),
+        hosts: ways.flatMap(({ hosts }) => hosts),
         anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       corsOrigins: corsOrigins({
-        pages: this.entrances.flatMap(({ hosts, tls }) => hosts.map((host) => ({ host, encrypted: isEncrypted({ tls }) }))),
+        pages: ways.flatMap(({ hosts, tls }) => hosts.map((host) => ({ host, encrypted: isEncrypted({ tls }) }))),
         anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       nodePort: nodePort(environment),
-      clients: this.clients(gateway),
+      clients: [...network.clients, ...waysIn.clients],
       scrapers: this.scrapers(),
       demo: profile === 'local',
       callees: network.destinations,
       clusterDomain: environment.clusterDomain,
       dns: network.dns,
     });
-    for (const entrance of this.entrances) this.letIn(entrance, server, gateway);
+    waysIn.leadTo({ service: server.service, pods: { ...componentPeer(this, TrackingServer.COMPONENT), port: server.service.port } });
     if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, version: tracking.version, labels: metrics.labels });
   }
 
@@ -170,102 +156,11 @@ export class PlatformChart extends Chart {
     return bucket;
   }
 
-  /** Who may connect to the tracking server: where a guard stands before it, the guard and not the controller. */
-  private clients(gateway: AccessGateway | undefined): Peer[] {
-    const { network, ingress } = this.environment;
-    const guards = ingress ? this.entrances.map(guardOf).filter((component) => component !== undefined) : [];
-    const outsiders = ingress && guards.length === this.entrances.length ? [] : this.ingressController(gateway);
-    return [...network.clients, ...guards.map((component) => componentPeer(this, component)), ...outsiders];
-  }
-
   /** Who scrapes metrics: by default the pods that Prometheus Operator makes. */
   private scrapers(): Peer[] {
     const { network, metrics } = this.environment;
     const prometheus = network.prometheus ?? (metrics.serviceMonitor ? PROMETHEUS : undefined);
     return prometheus ? [prometheus] : [];
-  }
-
-  /** The pods by which requests from outside come. */
-  private ingressController(gateway?: AccessGateway): Peer[] {
-    const { network, ingress } = this.environment;
-    const said = network.ingressController;
-    // Of another namespace than the usual one, but still this gateway's proxies alone.
-    if (gateway) return [said?.cidrs ?? said?.podLabels ? said : { ...gateway.peer, ...said }];
-    const controller = said ?? (ingress && { namespace: NAMESPACES[ingress.controller] });
-    return controller ? [controller] : [];
-  }
-
-  /** The gateway, before the server which must know its proxies. */
-  private gateway(): AccessGateway | undefined {
-    const { gateway, profile } = this.environment;
-    if (!gateway) return undefined;
-    return new AccessGateway(this, 'Gateway', {
-      ...gateway,
-      hosts: this.entrances.flatMap(({ name, hosts, tls }) => {
-        const tlsSecret = this.certificate(name, hosts, tls);
-        return hosts.map((host) => ({ host, tlsSecret, tlsBefore: tls?.provider === 'before-cluster' }));
-      }),
-      replicas: profile === 'production' ? 2 : 1,
-    });
-  }
-
-  /** The way in from outside the cluster by some hosts. */
-  private letIn(entrance: Entrance, server: TrackingServer, gateway: AccessGateway | undefined): void {
-    const { name, hosts, tls, access } = entrance;
-    const { ingress } = this.environment;
-    if (gateway) {
-      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service: server.service, access: routeAccess(access) });
-    }
-    if (!ingress) return;
-    const { service, paths } = this.guard(entrance, server, ingress.timeoutSeconds) ?? { service: server.service, paths: servedPaths };
-    new SsoIngress(this, `${name}-ingress`, {
-      ...ingress,
-      name,
-      hosts,
-      service,
-      paths,
-      tlsSecret: this.certificate(name, hosts, tls),
-      maxBodySize: ingress.maxBodySize === 'unlimited' ? undefined : Math.ceil(quantity(ingress.maxBodySize)!),
-    });
-  }
-
-  /** Who stands between an Ingress and the tracking server, if anybody. */
-  private guard(entrance: Entrance, { service }: TrackingServer, timeoutSeconds: number): GuardedService | undefined {
-    const { access, name } = entrance;
-    const { namespace, clusterDomain, network, profile } = this.environment;
-    const component = guardOf(entrance);
-    if (component === undefined) return undefined;
-    const surroundings: GuardSurroundings = {
-      component,
-      server: { ...componentPeer(this, TrackingServer.COMPONENT), host: `${service.name}.${namespace.name}.svc.${clusterDomain}`, port: service.port },
-      clients: this.ingressController(),
-      timeoutSeconds,
-      clusterDomain,
-      spread: profile === 'production' ? 'hard' : 'soft',
-      disruptionBudget: profile === 'production' ? { maxUnavailable: 1 } : undefined,
-      dns: network.dns,
-    };
-    switch (access.mode) {
-      case 'cloudflare-access':
-        return new TokenVerifier(this, `${name}-guard`, { ...access, ...surroundings });
-      case 'oidc':
-        return new OAuth2Proxy(this, `${name}-guard`, {
-          ...access,
-          ...surroundings,
-          encrypted: isEncrypted(entrance),
-          clientSecret: this.secrets.named(access.secret),
-          cookieSecret: this.secrets.named(access.cookieSecret),
-        });
-      default:
-        return undefined;
-    }
-  }
-
-  /** The Secret with the certificate of some hosts, where TLS ends in the cluster. */
-  private certificate(name: string, hosts: readonly string[], tls: TlsSpec | undefined): string | undefined {
-    if (!tls || tls.provider === 'before-cluster') return undefined;
-    if (tls.provider === 'secret') return tls.secret;
-    return new Certificate(this, `${name}-certificate`, { name, hosts, ...tls }).secret;
   }
 
   private components(...constructs: readonly { readonly COMPONENT: string }[]): Peer[] {

@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  BackendTrafficPolicy, ClientTrafficPolicy, SecurityPolicy, SecurityPolicySpecAuthorizationDefaultAction as DefaultAction,
-  type ClientTrafficPolicySpec,
+  BackendTrafficPolicy, ClientTrafficPolicy, ClientTrafficPolicySpecPathEscapedSlashesAction as EscapedSlashes, SecurityPolicy,
+  SecurityPolicySpecAuthorizationDefaultAction as DefaultAction, type ClientTrafficPolicySpec,
 } from '../../imports/gateway.envoyproxy.io';
 import {
   Gateway, GatewaySpecListenersAllowedRoutesNamespacesFrom, GatewaySpecListenersTlsMode, HttpRoute,
@@ -62,13 +62,14 @@ export class AccessGateway extends Construct {
   static readonly COMPONENT = 'gateway';
 
   private readonly hosts: readonly GatewayHost[];
-  private readonly clientSettings: Pick<ClientTrafficPolicySpec, 'headers' | 'timeout'>;
+  private readonly clientSettings: Pick<ClientTrafficPolicySpec, 'headers' | 'path' | 'timeout'>;
 
   constructor(scope: Construct, id: string, { className, hosts, timeoutSeconds, replicas = 2 }: AccessGatewayProps) {
     super(scope, id);
     this.hosts = hosts;
     this.clientSettings = {
       headers: { earlyRequestHeaders: { remove: [...identityHeaders] } },
+      path: { escapedSlashesAction: EscapedSlashes.KEEP_UNCHANGED }, // names that hold a slash are sent so, and no client expects a redirect
       timeout: { http: { streamIdleTimeout: `${timeoutSeconds}s` } },
     };
     const metadata = { name: NAME, labels: componentLabels(this, AccessGateway.COMPONENT) };

@@ -16,13 +16,19 @@ import type { ServedPath } from './served-paths';
  */
 export const STOP = 50;
 
+/**
+ * Variable of a guard's container: the address that it listens on, of whatever family. A program that listens on 0.0.0.0 is not found by
+ * IPv6, and many that listen on :: do not start, or serve one family only, where the other is missing.
+ */
+export const POD_IP = 'POD_IP';
+
 /** What every guard is told of its surroundings. */
 export interface GuardSurroundings {
   /** Name of the component; its objects are called mlflow-<component>. */
   readonly component: string;
   /** The server that it leads to: the host name of its Service, and its pods. */
   readonly server: Destination & { readonly host: string };
-  /** Who brings the requests: the Ingress controller. */
+  /** Who brings the requests: the gateway's proxies, or the Ingress controller. */
   readonly clients: readonly Peer[];
   /** Seconds that an upload or download may pause. */
   readonly timeoutSeconds: number;
@@ -42,7 +48,7 @@ export interface GuardSurroundings {
   readonly dns?: readonly Peer[];
 }
 
-/** What an Ingress leads to, instead of the tracking server. */
+/** What a gateway or an Ingress leads to, instead of the tracking server. */
 export interface GuardedService {
   readonly service: Service;
   /** The tracking server's paths, and the guard's own. */
@@ -53,11 +59,15 @@ export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | '
   readonly image: Image;
   /** The port that it listens on, and its Service. */
   readonly port: number;
-  /** Its one container, but for what all guards have in common. */
+  /** Its one container, except for what all guards have in common. */
   readonly container: Omit<HardenedContainer, 'name' | 'image' | 'ports' | 'resources'>;
-  readonly volumes: k8s.Volume[];
-  /** What the pods read when they start, so that a change replaces them. */
-  readonly inputs: readonly string[];
+  /** @default none */
+  readonly volumes?: k8s.Volume[];
+  /**
+   * What the pods read when they start, so that a change replaces them.
+   * @default - all that they read is in the pod
+   */
+  readonly inputs?: readonly string[];
   /** Who tells it whom to let in. */
   readonly authority: Destination;
 }
@@ -91,7 +101,7 @@ export class Guard extends Construct {
           rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
         },
         template: {
-          metadata: { labels, annotations: { 'checksum/inputs': props.inputs.join(',') } },
+          metadata: { labels, ...props.inputs ? { annotations: { 'checksum/inputs': props.inputs.join(',') } } : {} },
           spec: hardenedPod({
             ...spreadOverHosts(selector, props.spread ?? 'hard'),
             terminationGracePeriodSeconds: STOP + 10,
@@ -102,6 +112,7 @@ export class Guard extends Construct {
               // Artifacts pass through without being kept: what is needed does not grow with their size.
               resources: { cpu: ['50m', '1'], memory: ['64Mi', '256Mi'], ephemeralStorage: ['16Mi', '256Mi'] },
               ...props.container,
+              env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, ...props.container.env ?? []],
             }],
             volumes: props.volumes,
           }),

@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { POD_IP } from './guard';
 import { credentialHeaders, identityHeaders } from './identity-headers';
 import { servedPaths } from './served-paths';
 
@@ -28,6 +29,11 @@ export interface OAuth2ProxyConfigurationProps extends ProviderProps {
   readonly timeoutSeconds: number;
   /** File with the client's secret. */
   readonly clientSecret: string;
+  /**
+   * File of authorities that the provider's certificate may be of, in addition to the public ones.
+   * @default - the public ones alone
+   */
+  readonly authorities?: string;
 }
 
 /**
@@ -38,7 +44,6 @@ export interface OAuth2ProxyConfigurationProps extends ProviderProps {
  */
 export function oauth2ProxyConfiguration(props: OAuth2ProxyConfigurationProps): string {
   const configuration = {
-    server: { bindAddress: `:${props.port}` },
     upstreamConfig: { upstreams: upstreams(props) },
     injectRequestHeaders: [...identityHeaders, ...credentialHeaders].map((name) => ({ name, preserveRequestValue: false })), // nothing in their place
     providers: [{
@@ -49,6 +54,7 @@ export function oauth2ProxyConfiguration(props: OAuth2ProxyConfigurationProps): 
       scope: props.scopes.join(' '),
       code_challenge_method: 'S256',
       allowedGroups: props.groups,
+      ...props.authorities === undefined ? {} : { caFiles: [props.authorities], useSystemTrustStore: true },
       oidcConfig: {
         issuerURL: props.issuer,
         insecureSkipNonce: false,
@@ -60,10 +66,14 @@ export function oauth2ProxyConfiguration(props: OAuth2ProxyConfigurationProps): 
     }],
   };
   // It takes a dollar sign, wherever it is, for the beginning of a variable's name; in quotes it can be written otherwise.
-  return dump(configuration, { lineWidth: -1, noRefs: true, skipInvalid: true, forceQuotes: true, quoteStyle: 'double' }).replaceAll('$', '\\x24');
+  const text = dump(configuration, { lineWidth: -1, noRefs: true, skipInvalid: true, forceQuotes: true, quoteStyle: 'double' }).replaceAll('$', '\\x24');
+  return `server:\n  bindAddress: "[\${${POD_IP}}]:${props.port}"\n${text}`;
 }
 
-/** A route for each served path, and none for any other, whatever the Ingress lets through. */
+/** "." and ".." in a path, decoded: it may mean another than it seems. Those between slashes it answers by a redirect before. */
+const ELSEWHERE = String.raw`[/\\]\.\.?([/\\]|$)`;
+
+/** A route for each served path, and none for any other, whatever comes through the gateway or the Ingress. */
 function upstreams({ server, timeoutSeconds }: OAuth2ProxyConfigurationProps): object[] {
   const common = {
     uri: server,
@@ -73,8 +83,10 @@ function upstreams({ server, timeoutSeconds }: OAuth2ProxyConfigurationProps): o
     // It keeps idle connections for 90 s and the server for 75 s, so one that is being closed would be used again.
     disableKeepAlives: true,
   };
-  return servedPaths.flatMap(({ path, match }) => {
+  // Of those that are patterns the longest comes first. A pattern needs a target, though this one leads nowhere.
+  const elsewhere = { id: 'elsewhere', path: ELSEWHERE, rewriteTarget: '/', static: true, staticCode: 400 };
+  return [elsewhere, ...servedPaths.flatMap(({ path, match }) => {
     if (match === 'Exact') return [{ id: path, path: `^${path}$`, rewriteTarget: path, ...common }]; // "/" without more is a prefix
     return [path, `${path}/`].map((each) => ({ id: each, path: each, ...common }));
-  });
+  })];
 }

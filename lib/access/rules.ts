@@ -1,4 +1,3 @@
-import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
 import { otherSecrets } from '../secrets/other-secrets';
 
@@ -72,13 +71,6 @@ export const rules: readonly Rule[] = [
       ? 'is missing, and the other hosts\' TLS ends before the cluster, by which these hosts\' requests may not come: write where theirs ends'
       : undefined,
   },
-  ...(['access', 'internal.access'] as const).map((path): Rule => ({
-    path: 'gateway.tls',
-    reads: ['gateway', 'access', 'internal'],
-    problem: ({ gateway, access, internal }) => gateway && !gateway.tls && (path === 'access' ? access : internal?.tls ? undefined : internal?.access)?.mode === 'oidc'
-      ? 'is missing, and a gateway keeps sessions in cookies that https alone carries: add e.g. {provider: secret, secret: mlflow-tls}'
-      : undefined,
-  })),
   {
     path: 'service.type',
     reads: ['profile', 'service', 'access', 'internal'],
@@ -110,29 +102,14 @@ export const rules: readonly Rule[] = [
       return twice && `${twice} is there twice: remove one`;
     },
   })),
-  ...(['access', 'internal.access'] as const).flatMap((path): Rule[] => {
-    const at = ({ access, internal }: EnvironmentSpec) => path === 'access' ? access : internal?.access;
-    return [
-      {
-        path: `${path}.keysUrl`,
-        reads: ['access', 'gateway', 'internal'],
-        problem: (environment) => {
-          const access = at(environment);
-          return environment.gateway && access?.mode === 'oidc' && !access.keysUrl
-            ? `is missing, and a gateway does not look it up: write the jwks_uri of ${access.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-            : undefined;
-        },
-      },
-      {
-        path: `${path}.cookieSecret`,
-        reads: ['access', 'internal', 'database', 'artifactStore', 'tracking.keysSecret'],
-        problem: (environment) => {
-          const access = at(environment);
-          return access?.mode === 'oidc' && [...otherSecrets(environment), 'mlflow-administrator', access.secret].includes(access.cookieSecret)
-            ? `${access.cookieSecret} is another part's Secret: write e.g. mlflow-oidc-cookies`
-            : undefined;
-        },
-      },
-    ];
-  }),
+  ...(['access', 'internal.access'] as const).map((path): Rule => ({
+    path: `${path}.cookieSecret`,
+    reads: ['access', 'internal', 'database', 'artifactStore', 'tracking.keysSecret'],
+    problem: (environment) => {
+      const access = path === 'access' ? environment.access : environment.internal?.access;
+      return access?.mode === 'oidc' && [...otherSecrets(environment), 'mlflow-administrator', access.secret].includes(access.cookieSecret)
+        ? `${access.cookieSecret} is another part's Secret: write e.g. mlflow-oidc-cookies`
+        : undefined;
+    },
+  })),
 ];

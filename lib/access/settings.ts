@@ -22,12 +22,12 @@ const modes = {
     mode: z.literal('oidc').describe('People sign in at an OpenID Connect provider; programs present a token of it.'),
     issuer: z.string(`${HTTPS_URL}: write e.g. https://login.example.com/realms/main`).refine(isHttpsUrl, `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`)
       .describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
-    keysUrl: z.string().refine(isHttpsUrl, `${HTTPS_URL}: write the jwks_uri of <issuer>/.well-known/openid-configuration`).optional()
-      .describe('The provider\'s keys: jwks_uri of <issuer>/.well-known/openid-configuration. With a gateway it is needed.'),
     clientId: z.string(CLIENT_ID).regex(/^[\x21-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
     secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret. In production it must exist; so must it locally.'),
     cookieSecret: secretName().default('mlflow-oidc-cookies').describe(
-      'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which an Ingress\'s sessions are encrypted.'),
+      'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted.'),
+    caSecret: secretName().optional().describe(
+      'Secret with the key ca.crt: the company\'s own authorities, of which the provider\'s certificate may be. Default: the public authorities; they are trusted in each case.'),
     scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
       .refine((scopes) => scopes.includes('openid'), 'must hold openid, without which providers do not say who somebody is')
       .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),

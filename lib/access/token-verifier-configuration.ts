@@ -4,6 +4,8 @@ import { credentialHeaders, identityHeaders } from './identity-headers';
 import { servedPaths } from './served-paths';
 
 export interface TokenVerifierConfigurationProps {
+  /** Address to listen on. */
+  readonly address: string;
   /** Port for requests. */
   readonly port: number;
   /** Port for what the pod's own node asks. */
@@ -35,8 +37,8 @@ export function tokenVerifierConfiguration(props: TokenVerifierConfigurationProp
   return dump({
     static_resources: {
       listeners: [
-        listener('requests', props.port, requests(props)),
-        { ...listener('probes', props.probePort, probes(props)), ignore_global_conn_limit: true },
+        listener('requests', props.address, props.port, requests(props)),
+        { ...listener('probes', props.address, props.probePort, probes(props)), ignore_global_conn_limit: true },
       ],
       clusters: [tracking(props), keys(props)],
     },
@@ -46,13 +48,13 @@ export function tokenVerifierConfiguration(props: TokenVerifierConfigurationProp
         typed_config: extension('resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', { max_active_downstream_connections: CONNECTIONS }),
       }],
     },
-  }, { lineWidth: -1, noRefs: true, quoteStyle: 'double' });
+  }, { lineWidth: -1, noRefs: true, forceQuotes: true, quoteStyle: 'double' });
 }
 
-function listener(name: string, port: number, manager: object): object {
+function listener(name: string, address: string, port: number, manager: object): object {
   return {
     name,
-    address: { socket_address: { address: '0.0.0.0', port_value: port } },
+    address: { socket_address: { address, port_value: port } },
     per_connection_buffer_limit_bytes: BUFFER,
     filter_chains: [{
       filters: [{
@@ -65,14 +67,17 @@ function listener(name: string, port: number, manager: object): object {
 
 /** What comes from outside: every request without a good token ends here, whatever its method and path, and a good one sees the served paths only. */
 function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigurationProps): object {
-  const { issuer, keysUrl } = accessTeam(teamDomain);
+  const { issuer, keysPath } = accessTeam(teamDomain);
   return {
-    // Paths are compared as the server will read them.
+    // Paths are compared as the server will read them, except for encoded slashes, which MLflow's clients send in names: see ELSEWHERE.
     normalize_path: true,
     merge_slashes: true,
-    path_with_escaped_slashes_action: 'REJECT_REQUEST',
+    path_with_escaped_slashes_action: 'KEEP_UNCHANGED',
     common_http_protocol_options: { headers_with_underscores_action: 'DROP_HEADER' }, // to many servers X_Remote_User is X-Remote-User
     stream_idle_timeout: `${timeoutSeconds}s`,
+    // Connections are counted: whoever sends headers slowly, or has been refused, should not hold one for long.
+    request_headers_timeout: '10s',
+    delayed_close_timeout: '0.1s',
     access_log: [{ name: 'envoy.access_loggers.stdout', typed_config: extension('access_loggers.stream.v3.StdoutAccessLog', { log_format: { json_format: LOG } }) }],
     http_filters: [
       {
@@ -86,7 +91,7 @@ function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigu
               from_headers: [{ name: TOKEN_HEADER }],
               payload_in_metadata: 'token',
               remote_jwks: {
-                http_uri: { uri: keysUrl, cluster: 'keys', timeout: '5s' },
+                http_uri: { uri: `${issuer}${keysPath}`, cluster: 'keys', timeout: '5s' },
                 cache_duration: '300s', // Cloudflare signs with a new key while the old one is still good for days
                 async_fetch: {}, // before the first request, not by it
                 retry_policy: { num_retries: 3 },
@@ -103,14 +108,23 @@ function requests({ timeoutSeconds, teamDomain, audience }: TokenVerifierConfigu
         name: 'tracking-server',
         domains: ['*'],
         request_headers_to_remove: [...identityHeaders, ...credentialHeaders],
-        routes: servedPaths.map(({ path, match }) => ({
-          match: match === 'Exact' ? { path } : { path_separated_prefix: path },
-          route: { cluster: 'tracking-server', timeout: '0s', idle_timeout: `${timeoutSeconds}s` }, // however long, unless it pauses
-        })),
+        routes: [
+          { match: { safe_regex: { regex: ELSEWHERE } }, direct_response: { status: 400 } },
+          ...servedPaths.map(({ path, match }) => ({
+            match: match === 'Exact' ? { path } : { path_separated_prefix: path },
+            route: { cluster: 'tracking-server', timeout: '0s', idle_timeout: `${timeoutSeconds}s` }, // however long, unless it pauses
+          })),
+        ],
       }],
     },
   };
 }
+
+/**
+ * A path that means another once its encoded slashes are decoded, as /api/..%2Fmetrics: "." and ".." next to one. Those between plain
+ * slashes are resolved before, and encoded dots decoded. MLflow's server resolves none, but what is compared must be what is served.
+ */
+const ELSEWHERE = String.raw`(?is).*(/|%2f|%5c)\.\.?((/|%2f|%5c).*)?`;
 
 /** Who did what. The query is left out: it may hold what is nobody's business. */
 const LOG = {
@@ -128,26 +142,45 @@ const LOG = {
   service: '%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:token:common_name)%', // a service token has no e-mail address
 };
 
-/** For the pod's own node, apart, so that no path is open to all: whether Envoy serves, and the wait before its end. */
-function probes({ stopSeconds }: TokenVerifierConfigurationProps): object {
+/** For the pod's own node, apart, so that no path is open to all: whether Envoy serves, whether it gets keys, and the wait before its end. */
+function probes({ stopSeconds, teamDomain }: TokenVerifierConfigurationProps): object {
   const wait = { delay: { fixed_delay: `${stopSeconds}s`, percentage: { numerator: 100 } } };
-  const route = (path: string, filters: object = {}) => ({ match: { path }, direct_response: { status: 200 }, typed_per_filter_config: filters });
+  const answer = (path: string, filters: object = {}) => ({ match: { path }, direct_response: { status: 200 }, typed_per_filter_config: filters });
   return {
+    access_log: [{
+      name: 'envoy.access_loggers.stdout',
+      filter: { status_code_filter: { comparison: { op: 'GE', value: { default_value: 400, runtime_key: 'none' } } } },
+      typed_config: extension('access_loggers.stream.v3.StdoutAccessLog', { log_format: { json_format: LOG_OF_FAILED_PROBES } }),
+    }],
     http_filters: [{ name: 'envoy.filters.http.fault', typed_config: extension('filters.http.fault.v3.HTTPFault', {}) }, router()],
     route_config: {
       virtual_hosts: [{
         name: 'probes',
         domains: ['*'],
         routes: [
-          route('/ready'),
-          route('/live'),
+          answer('/ready'),
+          answer('/live'),
           // Envoy ends at once, whoever is still being served, and its image has no program that could wait.
-          route('/stop', { 'envoy.filters.http.fault': extension('filters.http.fault.v3.HTTPFault', wait) }),
+          answer('/stop', { 'envoy.filters.http.fault': extension('filters.http.fault.v3.HTTPFault', wait) }),
+          // The way that the keys come, so that what keeps them away keeps a new pod from taking the place of one that has them.
+          {
+            match: { path: '/started' },
+            route: { cluster: 'keys', prefix_rewrite: accessTeam(teamDomain).keysPath, host_rewrite_literal: teamDomain, timeout: '5s' },
+          },
         ],
       }],
     },
   };
 }
+
+/** Why a new pod gets no keys. */
+const LOG_OF_FAILED_PROBES = {
+  time: '%START_TIME%',
+  keys: '%REQ(:AUTHORITY)%%PATH(NQ)%',
+  address: '%UPSTREAM_HOST%',
+  status: '%RESPONSE_CODE%',
+  details: '%RESPONSE_CODE_DETAILS%',
+};
 
 function tracking({ server }: TokenVerifierConfigurationProps): object {
   return {

@@ -2,8 +2,7 @@ import { k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { destinationOf } from '../network/peer';
 import { images } from '../versions';
-import { Scripts } from '../workload/scripts';
-import { Guard, STOP, type GuardedService, type GuardSurroundings } from './guard';
+import { Guard, POD_IP, STOP, type GuardedService, type GuardSurroundings } from './guard';
 import { servedPaths } from './served-paths';
 import { tokenVerifierConfiguration } from './token-verifier-configuration';
 
@@ -29,14 +28,8 @@ export class TokenVerifier extends Construct implements GuardedService {
 
   constructor(scope: Construct, id: string, props: TokenVerifierProps) {
     super(scope, id);
-    const { component, server, timeoutSeconds, teamDomain, audience, clusterDomain } = props;
-    const configuration = new Scripts(this, 'Configuration', {
-      name: `mlflow-${component}`,
-      component,
-      generated: {
-        'envoy.yaml': tokenVerifierConfiguration({ port: PORT, probePort: PROBE_PORT, stopSeconds: STOP, server, timeoutSeconds, teamDomain, audience }),
-      },
-    });
+    const { server, timeoutSeconds, teamDomain, audience, clusterDomain } = props;
+    const settings = { address: `$(${POD_IP})`, port: PORT, probePort: PROBE_PORT, stopSeconds: STOP, server, timeoutSeconds, teamDomain, audience };
     const port = k8s.IntOrString.fromNumber(PROBE_PORT);
     const { service } = new Guard(this, 'Guard', {
       ...props,
@@ -44,15 +37,15 @@ export class TokenVerifier extends Construct implements GuardedService {
       port: PORT,
       authority: destinationOf({ host: teamDomain, port: 443, clusterDomain }),
       container: {
+        // The configuration is an argument, not a file, because Kubernetes puts the pod's address into arguments.
         // As many threads as it may use cores, not as the node has; no file for a successor on the same host.
-        args: ['--config-path', configuration.path('envoy.yaml'), '--concurrency', '1', '--disable-hot-restart'],
+        args: ['--config-yaml', tokenVerifierConfiguration(settings), '--concurrency', '1', '--disable-hot-restart'],
+        // A new pod without keys would let nobody in, and must not take the place of an old one. Later the keys that it has stay good.
+        startupProbe: { httpGet: { path: '/started', port }, periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 120 },
         readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
         livenessProbe: { httpGet: { path: '/live', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
         lifecycle: { preStop: { httpGet: { path: '/stop', port } } },
-        volumeMounts: [configuration.mount],
       },
-      volumes: [configuration.volume],
-      inputs: [configuration.digest],
     });
     this.service = service;
   }

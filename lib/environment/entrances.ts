@@ -23,7 +23,7 @@ export function entrances({ gateway, ingress, internal, access = { mode: 'none' 
     : [main];
 }
 
-/** What stands in the path of requests that come to an entrance by an Ingress, if anything does: the name of its component. */
+/** What stands in the path of an entrance's requests, behind the gateway or the Ingress, if anything does: the name of its component. */
 export function guardOf({ path, access: { mode } }: Entrance): string | undefined {
   const guard = mode === 'oidc' ? 'sign-in' : mode === 'cloudflare-access' ? 'token-verifier' : undefined;
   return guard && path === 'internal' ? `internal-${guard}` : guard;
@@ -31,7 +31,7 @@ export function guardOf({ path, access: { mode } }: Entrance): string | undefine
 
 /** Names of the Secrets with which sessions are encrypted. */
 export function cookieSecrets(environment: EnvironmentSpec): string[] {
-  const named = environment.ingress ? entrances(environment).map(({ access }) => access).filter((access) => access.mode === 'oidc') : [];
+  const named = entrances(environment).map(({ access }) => access).filter((access) => access.mode === 'oidc');
   return [...new Set(named.map(({ cookieSecret }) => cookieSecret))];
 }
 

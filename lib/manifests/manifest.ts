@@ -20,8 +20,8 @@ export interface KubernetesObject {
  */
 const ORDER = [
   'Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'NetworkPolicy', 'Service', 'StatefulSet', 'Job', 'Deployment',
-  'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Certificate', 'Ingress', 'EnvoyProxy', 'Gateway', 'SecurityPolicy', 'ClientTrafficPolicy', 'BackendTrafficPolicy',
-  'HTTPRoute', 'ServiceMonitor',
+  'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Certificate', 'Ingress', 'EnvoyProxy', 'Gateway', 'HTTPRoute', 'SecurityPolicy', 'ClientTrafficPolicy',
+  'BackendTrafficPolicy', 'ServiceMonitor',
 ];
 
 /**

@@ -39,12 +39,27 @@ export const CLUSTER_DNS: readonly Peer[] = [{ namespace: 'kube-system', podLabe
 const DNS_PORTS = [53, 1053, 5353];
 
 /**
- * All addresses, each with those left out at which clouds hand out the credentials of the node: link-local, and Alibaba's and Azure's own.
+ * All addresses, each with those left out at which clouds hand out the credentials of the node: link-local ones, and those that clouds
+ * have elsewhere. The rest of fc00::/7 stays in, as 10.0.0.0/8 does: a company's own provider or store may be there.
+ *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
  */
 const ALL_ADDRESSES: Record<string, string[]> = {
-  '0.0.0.0/0': ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32'],
-  '::/0': ['fe80::/10', 'fd00:ec2::/32', 'fd20:ce::/32'],
+  '0.0.0.0/0': [
+    '169.254.0.0/16',
+    '100.100.100.200/32', // Alibaba
+    '168.63.129.16/32', // Azure
+    '192.0.0.192/32', // Oracle
+  ],
+  '::/0': [
+    'fe80::/10',
+    'fd00:42::42/128', // Scaleway
+    'fd00:100::100:200/128', // Alibaba
+    'fd00:a9fe:a9fe::1/128', // Akamai
+    'fd00:c1::a9fe:a9fe/128', // Oracle
+    'fd00:ec2::/32', // Amazon
+    'fd20:ce::/32', // Google
+  ],
 };
 const ANYWHERE: Peer = { cidrs: Object.keys(ALL_ADDRESSES) };
 

@@ -46,8 +46,8 @@ const server = (itself: string) => z.strictObject({
 export const network = z.strictObject({
   clients: z.array(peer()).default([]).describe('Who uses the tracking server without the way in: the namespaces that train.'),
   ingressController: peer().optional().describe(
-    'The pods by which requests from outside come. Default, where there is an Ingress: {namespace: ingress-nginx} or {namespace: traefik}; '
-    + 'where there is a gateway: its own proxies in envoy-gateway-system.'),
+    'The pods by which requests from outside come. Default, where there is an Ingress: its controller, where it runs by its own instructions and in k3s, RKE2 and '
+    + 'MicroK8s; one on the nodes\' own network needs the cidrs of the nodes. Where there is a gateway: its own proxies in envoy-gateway-system.'),
   prometheus: peer().optional().describe('Who scrapes metrics, at port 9464 and no other. Default, where there is a ServiceMonitor: the pods app.kubernetes.io/name: prometheus of the namespace monitoring.'),
   dns: z.array(peer()).min(1, 'must name a peer, or be left out').optional().describe(
     'The cluster\'s DNS. With NodeLocal DNSCache: [{cidrs: [169.254.20.10/32, the address of the Service kube-dns/32]}]. '

@@ -61,6 +61,10 @@ test('who somebody is, is not taken from outside', () => {
   expect(identityHeaders).toEqual(expect.arrayContaining(['Cf-Access-Authenticated-User-Email', 'X-Forwarded-User', 'X-Auth-Request-Email', 'Remote-User']));
 });
 
+test('encoded slashes in names are left as they are, not answered by a redirect', () => {
+  expect(find(objectsOf(make(least)), 'ClientTrafficPolicy').spec).toMatchObject({ path: { escapedSlashesAction: 'KeepUnchanged' } });
+});
+
 test('transfers may take any time, but not pause longer than allowed', () => {
   const objects = objectsOf(make(all));
   expect(find(objects, 'ClientTrafficPolicy').spec).toMatchObject({ timeout: { http: { streamIdleTimeout: '30s' } } });

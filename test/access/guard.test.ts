@@ -55,6 +55,10 @@ test('with all props the pods may share a host, and evictions take one at once',
   expect(find(objects({ disruptionBudget: { maxUnavailable: 1 } }), 'PodDisruptionBudget')).toMatchObject({ metadata: { name: 'mlflow-guard' }, spec: { maxUnavailable: 1 } });
 });
 
+test('its program is told the pod\'s address', () => {
+  expect(deployment().spec.template.spec.containers[0]!.env).toEqual([{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }]);
+});
+
 test('two of them are told apart', () => {
   const chart: Chart = testChart();
   for (const component of ['guard', 'internal-guard']) new Guard(chart, component, { ...least, component });

@@ -7,7 +7,7 @@ import { dns, find, objectsOf, secret, secretFiles, testChart, weaknesses, workl
 const least: OAuth2ProxyProps = {
   component: 'sign-in',
   server: { podLabels: { app: 'server' }, host: 'mlflow.mlflow.svc.cluster.local', port: 5000 },
-  clients: [{ namespace: 'ingress-nginx' }],
+  clients: [{ namespace: 'traefik' }, { namespace: 'kube-system', podLabels: { app: 'traefik' } }],
   timeoutSeconds: 600,
   clusterDomain: 'cluster.local',
   encrypted: true,
@@ -35,11 +35,13 @@ const all: Required<OAuth2ProxyProps> = {
   groups: ['${HOME}', 'a "quoted" group'],
   groupsClaim: 'realm_access.roles',
   audiences: ['training', 'serving'],
+  caSecret: secret('company-ca'),
 };
 
 interface Header { readonly name: string; readonly preserveRequestValue: boolean; readonly values?: unknown }
-interface Upstream { readonly path: string; readonly uri: string; readonly timeout: string; readonly rewriteTarget?: string }
+interface Upstream { readonly path: string; readonly uri?: string; readonly timeout?: string; readonly rewriteTarget?: string }
 interface Configuration {
+  readonly server: { readonly bindAddress: string };
   readonly injectRequestHeaders: readonly Header[];
   readonly upstreamConfig: { readonly upstreams: readonly Upstream[] };
   readonly providers: readonly Record<string, unknown>[];
@@ -73,7 +75,7 @@ test('people are sent to the provider with PKCE, and asked for what is told', ()
 });
 
 test('no value of a file is taken for a variable', () => {
-  expect(text(all)).not.toContain('$');
+  expect(text(all).replace('[${POD_IP}]', '')).not.toContain('$');
 });
 
 test('programs\' tokens are taken or refused, and what is not the page is never redirected', () => {
@@ -100,8 +102,18 @@ test('secrets are files, in no argument and no variable', () => {
   expect(secretFiles(pod(least), 'secrets')).toEqual({ 'mlflow-oidc/client-secret': 'client-secret', 'mlflow-oidc-cookies/cookie-secret': 'cookie-secret' });
   expect(flags(least)['cookie-secret-file']).toEqual(['/run/secrets/secrets/cookie-secret']);
   expect(configuration(least).providers).toMatchObject([{ clientSecretFile: '/run/secrets/secrets/client-secret' }]);
-  expect(pod(least).containers[0]).not.toHaveProperty('env');
+  expect(pod(least).containers[0]!.env!.map(({ name }) => name)).toEqual(['POD_IP', 'GOMEMLIMIT']);
   expect(weaknesses(pod(all))).toEqual([]);
+});
+
+test('the provider\'s certificate may be of the company\'s authorities in addition to the public ones', () => {
+  expect(configuration(least).providers[0]).not.toHaveProperty('caFiles');
+  expect(configuration(all).providers).toMatchObject([{ caFiles: ['/run/secrets/secrets/ca.crt'], useSystemTrustStore: true }]);
+  expect(secretFiles(pod(all), 'secrets')).toMatchObject({ 'company-ca/ca.crt': 'ca.crt' });
+});
+
+test('it listens on the pod\'s own address, of whatever family', () => {
+  expect(configuration(least).server.bindAddress).toBe('[${POD_IP}]:4180');
 });
 
 test('it waits before it ends, shorter than the pod is given', () => {
@@ -114,11 +126,13 @@ test('a changed Secret or setting replaces the pods', () => {
   const inputs = (props: OAuth2ProxyProps) => workload(objects(props), 'Deployment').spec.template.metadata.annotations!['checksum/inputs'];
   expect(inputs({ ...least, cookieSecret: secret('mlflow-oidc-cookies', '2') })).not.toBe(inputs(least));
   expect(inputs({ ...least, groups: ['a'] })).not.toBe(inputs(least));
+  expect(inputs({ ...least, caSecret: secret('ca') })).not.toBe(inputs({ ...least, caSecret: secret('ca', '2') }));
 });
 
 test('each served path leads to the server, and no other does', () => {
   const { upstreams } = configuration(all).upstreamConfig;
-  const leads = (path: string) => upstreams.some((upstream) => upstream.rewriteTarget
+  const [elsewhere, ...others] = upstreams;
+  const leads = (path: string) => others.some((upstream) => upstream.rewriteTarget
     ? new RegExp(upstream.path).test(path)
     : upstream.path.endsWith('/') ? path.startsWith(upstream.path) : path === upstream.path);
   for (const { path, match } of servedPaths) {
@@ -126,7 +140,11 @@ test('each served path leads to the server, and no other does', () => {
     if (match === 'Prefix') expect([path, leads(`${path}/x`)]).toEqual([path, true]);
   }
   for (const path of ['/metrics', '/ready', '/apis', '/signup', '/x']) expect([path, leads(path)]).toEqual([path, false]);
-  expect(new Set(upstreams.map(({ uri, timeout }) => `${uri} ${timeout}`))).toEqual(new Set(['http://mlflow.mlflow.svc.cluster.local:5000 30s']));
+  expect(elsewhere).toMatchObject({ static: true, staticCode: 400 });
+  for (const [path, means] of Object.entries({ '/api/..\\x': true, '/api\\.': true, '/api/x..': false, '/api/..x': false, '/api/...': false })) {
+    expect([path, new RegExp(elsewhere!.path).test(path)]).toEqual([path, means]);
+  }
+  expect(new Set(others.map(({ uri, timeout }) => `${uri!} ${timeout!}`))).toEqual(new Set(['http://mlflow.mlflow.svc.cluster.local:5000 30s']));
 });
 
 test('nobody says to the server who somebody is', () => {
@@ -147,8 +165,8 @@ test('it connects to the provider: by a name of the Internet anywhere, by a Serv
   expect(flags(all)['whitelist-domain']).toEqual(['keycloak.login.svc.cluster.local:8443']);
 });
 
-test('who the client is, for the log, is the controller\'s to say', () => {
+test('who the client is, for the log, is to be said by the proxies in front, each network once', () => {
   expect(flags(all)).toMatchObject({ 'reverse-proxy': ['true'], 'trusted-proxy-ip': ['10.20.0.0/16'] });
-  expect(flags(least)['trusted-proxy-ip']).toContain('10.0.0.0/8');
+  expect(flags(least)['trusted-proxy-ip']!.filter((network) => network === '10.0.0.0/8')).toHaveLength(1);
   expect(flags(least)['trusted-proxy-ip']!.join()).not.toMatch(/0\.0\.0\.0\/0|::\/0/);
 });

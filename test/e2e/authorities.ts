@@ -1,5 +1,4 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,81 +8,90 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { get, kubectl, type KubernetesList, type KubernetesObject } from './kubectl';
-
-type Json = Record<string, unknown>;
-
-/** The keys of somebody who signs tokens. */
-export class Signer {
-  private readonly pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-
-  constructor(readonly keyId: string) {}
-
-  /** The public key as a JWKS has it. */
-  get publicKey(): Json {
-    return { ...this.pair.publicKey.export({ format: 'jwk' }), kid: this.keyId, alg: 'RS256', use: 'sig' };
-  }
-
-  token(claims: Json, header: Json = {}): string {
-    return jwt({ alg: 'RS256', kid: this.keyId, ...header }, claims, (content) => sign('RSA-SHA256', Buffer.from(content), this.pair.privateKey));
-  }
-
-  /** A token that was signed with the public key, which everybody has, as if it were a password. */
-  tokenByPublicKey(claims: Json): string {
-    const password = this.pair.publicKey.export({ format: 'pem', type: 'spki' });
-    return jwt({ alg: 'HS256', kid: this.keyId }, claims, (content) => createHmac('sha256', password).update(content).digest());
-  }
-
-  /** A token that nobody signed. */
-  unsigned(claims: Json): string {
-    return jwt({ alg: 'none' }, claims, () => Buffer.of());
-  }
-}
-
-function jwt(header: Json, claims: Json, signature: (content: string) => Buffer): string {
-  const content = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  return `${content}.${signature(content).toString('base64url')}`;
-}
+import type { Signer } from './tokens';
 
 /** The hosts of those who say who somebody is. */
 export const HOSTS = ['login.example.com', 'example.cloudflareaccess.com'];
 
-/** Of the platform's client at the provider. Without letters that OAuth encodes: Envoy sends it as it is. */
+/** Of the platform's client at the provider. */
 export const CLIENT_SECRET = 'the-secret_of.the~client';
 
-/** What the certificate is for, beside the authorities: the hosts of a gateway. Cloudflare's own is for all teams, too. */
+/** What the certificate is for, in addition to the authorities: the hosts of a gateway. Cloudflare's own is for all teams, too. */
 const CERTIFIED = ['login.example.com', '*.cloudflareaccess.com', 'mlflow.example.com', 'mlflow.internal.example.com'];
+
+/** Where a process of the authorities is, and what belongs to it. */
+interface Place {
+  /** This machine's address, for pods. */
+  readonly machine: string;
+  /** Of the machine. */
+  readonly port: number;
+  /** Where pods reach port 443 of the authorities: the machine, or a Service before it. */
+  readonly address: string;
+  /** Holds its certificate and key. */
+  readonly folder: string;
+}
 
 /** Runs authorities-process.mts on this machine, where the cluster's pods reach it. */
 export class Authorities {
-  private constructor(
-    /** Where they listen, on port 443. */
-    readonly address: string,
-    /** This machine's, for pods. */
-    readonly machine: string,
-    readonly certificate: string,
-    readonly key: string,
-    private readonly process: ChildProcess,
-  ) {}
+  /** The certificate and key of somebody else, whose authority is trusted as well. */
+  private readonly another = certified(['evil.example.com']);
+
+  private constructor(private readonly place: Place, private process: ChildProcess) {}
 
   /**
    * @param namespace of a Service before them, so that their own port may be any; by default it is 443, as network policies want it, of
    * which there is one
    */
   static async start(cloudflare: Signer, namespace?: string): Promise<Authorities> {
-    const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=authorities', '-addext',
-      `subjectAltName=${CERTIFIED.map((host) => `DNS:${host}`).join(',')}`, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
-    writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [cloudflare.publicKey] }));
-    writeFileSync(join(folder, 'client-secret'), CLIENT_SECRET);
+    const folder = certified(CERTIFIED);
     const machine = await addressTowards(await nodeAddress());
-    const program = [join(__dirname, 'authorities-process.mts'), machine, namespace ? '0' : '443', folder];
-    const process = spawn('node', ['--import', 'tsx', ...program], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const ended = once(process, 'exit').then(() => { throw new Error('authorities-process.mts ended'); });
-    const [port] = await Promise.race([once(process.stdout, 'data'), ended]) as [Buffer];
-    ended.catch(() => undefined);
-    const address = namespace ? await service(namespace, machine, Number(port.toString())) : machine;
-    const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => readFileSync(join(folder, name), 'utf8')) as [string, string];
-    return new Authorities(address, machine, certificate, key, process);
+    const { process, port } = await run(folder, cloudflare, machine, namespace ? 0 : 443);
+    const address = namespace ? await service(namespace, machine, port) : machine;
+    return new Authorities({ machine, port, address, folder }, process);
+  }
+
+  /** Where they listen, on port 443. */
+  get address(): string {
+    return this.place.address;
+  }
+
+  /** This machine's address, for pods. */
+  get machine(): string {
+    return this.place.machine;
+  }
+
+  /** Their port as network policies see it. */
+  get port(): number {
+    return this.place.port;
+  }
+
+  get certificate(): string {
+    return readFileSync(join(this.place.folder, 'certificate.pem'), 'utf8');
+  }
+
+  get key(): string {
+    return readFileSync(join(this.place.folder, 'key.pem'), 'utf8');
+  }
+
+  /** What clients trust. */
+  get trusted(): string {
+    return this.certificate + readFileSync(join(this.another, 'certificate.pem'), 'utf8');
+  }
+
+  /** Puts that somebody else in their place, until they are back. */
+  async impersonate(impostor: Signer): Promise<void> {
+    await this.replace(this.another, impostor);
+  }
+
+  async comeBack(cloudflare: Signer): Promise<void> {
+    await this.replace(this.place.folder, cloudflare);
+  }
+
+  private async replace(folder: string, cloudflare: Signer): Promise<void> {
+    const ended = once(this.process, 'exit');
+    this.process.kill();
+    await ended;
+    ({ process: this.process } = await run(folder, cloudflare, this.machine, this.port));
   }
 
   /** A token that the provider gives to a program. */
@@ -100,6 +108,26 @@ export class Authorities {
   stop(): void {
     this.process.kill();
   }
+}
+
+/** A new folder with a certificate, which is its own authority, and its key. */
+function certified(names: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${names[0]!}`, '-addext',
+    `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
+  return folder;
+}
+
+/** Starts them with what is in a folder and the keys of Cloudflare; a port of 0 is any. */
+async function run(folder: string, cloudflare: Signer, machine: string, port: number) {
+  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [cloudflare.publicKey] }));
+  writeFileSync(join(folder, 'client-secret'), CLIENT_SECRET);
+  const program = [join(__dirname, 'authorities-process.mts'), machine, String(port), folder];
+  const process = spawn('node', ['--import', 'tsx', ...program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(process, 'exit').then(() => { throw new Error('authorities-process.mts ended'); });
+  const [printed] = await Promise.race([once(process.stdout, 'data'), ended]) as [Buffer];
+  ended.catch(() => undefined);
+  return { process, port: Number(printed.toString()) };
 }
 
 /** A Service before a port of this machine, and its address. */

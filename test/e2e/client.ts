@@ -17,6 +17,13 @@ export interface Written {
   readonly slowest_ms: number;
 }
 
+/** What `keep_asking.py` prints. */
+export interface Asked {
+  readonly answers: number;
+  /** The first failures, with their times. */
+  readonly failures: readonly string[];
+}
+
 /** What is asked of `Written` where not even a request may fail. */
 export const nothingFailed = { failed: 0, first: [], lost: 0 };
 
@@ -79,6 +86,19 @@ export class Client {
       await kubectl(['-n', this.namespace, 'exec', 'client', '--', 'touch', stop]);
     }
     return JSON.parse(await written) as Written;
+  }
+
+  /** What comes of requests that are sent all the time, by each of some ways (an address, and headers), while something is done to the platform. */
+  async asking(ways: readonly (readonly [string, object])[], action: () => Promise<unknown>): Promise<Asked[]> {
+    const stop = `/tmp/stop-${Date.now()}`;
+    const asked = ways.map(([address, headers]) => this.python('keep_asking.py', address, JSON.stringify(headers), stop));
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      await action();
+    } finally {
+      await kubectl(['-n', this.namespace, 'exec', 'client', '--', 'touch', stop]);
+    }
+    return (await Promise.all(asked)).map((text) => JSON.parse(text) as Asked);
   }
 
   /** The status of an answer, with a Host header and others of one's own. */

@@ -1,45 +1,34 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { dump, load } from 'js-yaml';
+import { resolve } from 'node:path';
 import { credentialHeaders, identityHeaders } from '../../lib/access/identity-headers';
 import { servedPaths } from '../../lib/access/served-paths';
 import { environmentLabels } from '../../lib/workload/labels';
-import { Authorities, CLIENT_SECRET, HOSTS, Signer } from './authorities';
-import { Client } from './client';
+import { Authorities } from './authorities';
+import { Client, python } from './client';
+import { accessSecrets, elsewhere, guarded, GUARDS, INTERNAL, leadGuards, METHODS, PUBLIC, replaceGuards, SEARCH } from './guards';
 import { apply, deleteNamespaces, eventually, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { StandIn } from './stand-in';
+import { expectOnly, statuses, type Requests } from './statuses';
+import { accessClaims, assertion, CLAIMED, forgedAssertions, forgedTokens, PROGRAMS, Signer } from './tokens';
 
 /*
- * An Ingress whose hosts are guarded: the public one by Cloudflare Access, the company's own by an OpenID Connect provider. The controller
- * is a pod in its namespace, from which requests go to the guards' Services with the hosts' names.
+ * An Ingress whose hosts are guarded: the public one by Cloudflare Access, the company's own by an OpenID Connect provider. In the
+ * controller's namespace are Traefik and a pod from which requests go to the guards' Services with the hosts' names.
  */
 
 const NAMESPACE = 'e2e-ingress';
 const CONTROLLER = 'e2e-ingress-controller';
 const OUTSIDE = 'e2e-ingress-outside';
 
-const PUBLIC = 'mlflow.example.com';
-const INTERNAL = 'mlflow.internal.example.com';
 const VERIFIER = `mlflow-token-verifier.${NAMESPACE}.svc.cluster.local:8080`;
 const SIGN_IN = `mlflow-internal-sign-in.${NAMESPACE}.svc.cluster.local:4180`;
+const TRAEFIK = `traefik.${CONTROLLER}.svc.cluster.local:80`;
 const SERVER = `mlflow.${NAMESPACE}.svc.cluster.local:5000`;
-const AUDIENCE = '0123456789abcdef'.repeat(4);
-const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
 
 const environment = {
-  profile: 'local',
+  ...guarded,
   namespace: { name: NAMESPACE },
-  tracking: { replicas: 1, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } }, temporaryStorage: '2Gi' },
-  ingress: { hosts: [PUBLIC], tls: { provider: 'before-cluster' } },
-  access: { mode: 'cloudflare-access', teamDomain: 'example.cloudflareaccess.com', audience: AUDIENCE },
-  internal: {
-    hosts: [INTERNAL],
-    access: {
-      mode: 'oidc', issuer: 'https://login.example.com', clientId: 'mlflow', scopes: ['openid', 'profile', 'email', 'groups'],
-      groups: ['mlflow-users'], audiences: ['mlflow-programs'],
-    },
-  },
+  ingress: { controller: 'traefik', hosts: [PUBLIC], tls: { provider: 'before-cluster' } },
   network: { ingressController: { namespace: CONTROLLER } },
 };
 
@@ -54,42 +43,15 @@ interface SignIn {
   readonly after_sign_out: { readonly cookies: readonly string[]; readonly leads_to: readonly string[] };
 }
 
-interface Deployment {
-  spec: { template: { spec: { hostAliases?: object[]; volumes: object[]; containers: { volumeMounts: object[] }[] } } };
-}
-
-/**
- * Leads the names of Cloudflare and of the provider to this machine, and lets the guards trust its certificate. Nothing else of what is
- * rendered is changed: not their configuration, not what they may connect to.
- */
-function lead(folder: string, address: string): void {
-  for (const file of readdirSync(folder).filter((name) => /deployment-mlflow-(token-verifier|internal-sign-in)/.test(name))) {
-    const deployment = load(readFileSync(join(folder, file), 'utf8')) as Deployment;
-    const pod = deployment.spec.template.spec;
-    pod.hostAliases = [{ ip: address, hostnames: HOSTS }];
-    pod.volumes.push({ name: 'trust', configMap: { name: 'trust' } });
-    pod.containers[0]!.volumeMounts.push({ name: 'trust', mountPath: '/etc/ssl/certs/ca-certificates.crt', subPath: 'certificate.pem' });
-    writeFileSync(join(folder, file), dump(deployment));
-  }
-}
-
 const cloudflare = new Signer('current');
 let authorities: Authorities;
 let controller: Client;
 let outside: Client;
 
-const now = () => Math.floor(Date.now() / 1000);
-const claims = (changes: Record<string, unknown> = {}) => ({
-  iss: 'https://example.cloudflareaccess.com', aud: [AUDIENCE], email: 'ann@example.com', sub: 'ann', iat: now() - 10, nbf: now() - 10, exp: now() + 3600, ...changes,
-});
-const assertion = (token: string) => ({ 'Host': PUBLIC, 'Cf-Access-Jwt-Assertion': token });
+const good = () => ({ Host: PUBLIC, ...assertion(cloudflare.token(accessClaims())) });
+const bearer = (token: string) => ({ Host: INTERNAL, Authorization: `Bearer ${token}` });
 
-type Statuses = Record<string, Record<string, string[]>>;
-
-/** How many requests are answered: those of all headers, methods and paths. */
-async function statuses(address: string, requests: { headers: Record<string, object>; methods: string[]; paths: string[] }): Promise<Statuses> {
-  return JSON.parse(await controller.python('statuses.py', address, JSON.stringify(requests))) as Statuses;
-}
+const ask = (address: string, requests: Requests) => statuses(controller, address, requests);
 
 async function signIn(user: string): Promise<SignIn> {
   return JSON.parse(await controller.python('sign_in.py', SIGN_IN, authorities.address, INTERNAL, user)) as SignIn;
@@ -99,69 +61,38 @@ beforeAll(async () => {
   await deleteNamespaces(NAMESPACE, CONTROLLER, OUTSIDE);
   authorities = await Authorities.start(cloudflare);
   const folder = new Workspace('ingress').write(environment).render();
-  lead(folder, authorities.address);
+  leadGuards(folder, authorities);
   await kubectl(['create', 'namespace', NAMESPACE]);
-  await kubectl(['-n', NAMESPACE, 'create', 'configmap', 'trust', `--from-literal=certificate.pem=${authorities.certificate}`]);
-  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${CLIENT_SECRET}`]);
+  await accessSecrets(NAMESPACE, authorities);
   await apply(folder);
   [controller, outside] = await Promise.all([CONTROLLER, OUTSIDE].map((namespace) => Client.start(namespace))) as [Client, Client];
+  await kubectl(['-n', CONTROLLER, 'apply', '-f', resolve(__dirname, 'traefik.yaml')]);
+  await rolledOut(CONTROLLER, 'deployment/traefik', 120);
   for (const deployment of ['mlflow-token-verifier', 'mlflow-internal-sign-in', 'mlflow']) await rolledOut(NAMESPACE, `deployment/${deployment}`, 240);
 });
 
 afterAll(async () => {
   authorities.stop();
   await deleteNamespaces(NAMESPACE, CONTROLLER, OUTSIDE);
+  await kubectl(['delete', 'clusterrole,clusterrolebinding', 'e2e-traefik', '--ignore-not-found']);
 });
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const NOT_SERVED = ['/metrics', '/ready', '/stop', '/signup', '//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/apis', '/oauth2/auth'];
+const NOT_SERVED = ['/metrics', '/ready', '/stop', '/started', '/signup', '//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/apis', '/oauth2/auth'];
 const PATHS = [...servedPaths.map(({ path }) => path), SEARCH, '/api/2.0/mlflow-artifacts/artifacts/file', ...NOT_SERVED];
 
-/** Headers by which somebody says who they are, and nobody else does. */
-const FORGED = {
-  'Cf-Access-Authenticated-User-Email': 'ann@example.com', 'X-Forwarded-User': 'ann', 'X-Forwarded-Email': 'ann@example.com', 'X-Forwarded-Groups': 'mlflow-users',
-  'X-Auth-Request-User': 'ann', 'X-Auth-Request-Email': 'ann@example.com', 'X-Remote-User': 'ann', 'Remote-User': 'ann', 'X-Forwarded-Access-Token': 'any',
-};
-
-/** That each of the headers was answered by no other statuses than these. */
-function expectOnly(found: Statuses, codes: string[]): void {
-  for (const [name, byStatus] of Object.entries(found)) {
-    expect([name, Object.fromEntries(Object.entries(byStatus).filter(([code]) => !codes.includes(code)))]).toEqual([name, {}]);
-  }
-}
-
 describe('the public host', () => {
-  const good = () => assertion(cloudflare.token(claims()));
-
   test('serves whom Cloudflare Access let in, people and services, the served paths and no others', async () => {
-    const service = assertion(cloudflare.token(claims({ email: undefined, sub: '', common_name: 'training.access' })));
-    const found = await statuses(VERIFIER, { headers: { good: good(), service }, methods: ['GET'], paths: ['/', '/health', '/version', SEARCH] });
+    const service = { Host: PUBLIC, ...assertion(cloudflare.token(accessClaims({ email: undefined, sub: '', common_name: 'training.access' }))) };
+    const found = await ask(VERIFIER, { headers: { good: good(), service }, methods: ['GET'], paths: ['/', '/health', '/version', SEARCH] });
     expect(found).toMatchObject({ good: { 200: expect.any(Array) as unknown }, service: { 200: expect.any(Array) as unknown } });
     expectOnly(found, ['200']);
-    expectOnly(await statuses(VERIFIER, { headers: { good: good() }, methods: ['GET', 'POST'], paths: NOT_SERVED }), ['404']);
-    expectOnly(await statuses(VERIFIER, { headers: { good: good() }, methods: ['GET'], paths: ['/api/..%2fmetrics', '/api%2f..%2fmetrics', '/api/..%5cmetrics'] }), ['400']);
+    expectOnly(await ask(VERIFIER, { headers: { good: good() }, methods: ['GET', 'POST'], paths: NOT_SERVED }), ['404']);
+    expectOnly(await ask(VERIFIER, { headers: { good: good() }, methods: ['GET'], paths: ['/api/..%2fmetrics', '/api%2f..%2fmetrics', '/api/..%5cmetrics'] }), ['400']);
   });
 
   test('refuses any other token, and none, on every path, by every method', async () => {
-    const impostor = new Signer(cloudflare.keyId);
-    const refused = {
-      'none': { Host: PUBLIC },
-      'forged headers': { Host: PUBLIC, ...FORGED },
-      'expired': assertion(cloudflare.token(claims({ exp: now() - 3600 }))),
-      'without an end': assertion(cloudflare.token(claims({ exp: undefined }))),
-      'not yet valid': assertion(cloudflare.token(claims({ nbf: now() + 3600 }))),
-      'of another application': assertion(cloudflare.token(claims({ aud: ['f'.repeat(64)] }))),
-      'of no application': assertion(cloudflare.token(claims({ aud: undefined }))),
-      'of another team': assertion(cloudflare.token(claims({ iss: 'https://evil.cloudflareaccess.com' }))),
-      'signed by another': assertion(impostor.token(claims())),
-      'signed by another, who says so': assertion(new Signer('another').token(claims())),
-      'signed by nobody': assertion(cloudflare.unsigned(claims())),
-      'signed with the public key': assertion(cloudflare.tokenByPublicKey(claims())),
-      'not a token': assertion('ann@example.com'),
-      'a good one and another': assertion(`${cloudflare.token(claims())},${impostor.token(claims())}`),
-      'a good one elsewhere': { Host: PUBLIC, Authorization: `Bearer ${cloudflare.token(claims())}`, Cookie: `CF_Authorization=${cloudflare.token(claims())}` },
-    };
-    expectOnly(await statuses(VERIFIER, { headers: refused, methods: METHODS, paths: PATHS }), ['401', '403']);
+    const refused = Object.fromEntries(Object.entries(forgedAssertions(cloudflare)).map(([name, headers]) => [name, { Host: PUBLIC, ...headers }]));
+    expectOnly(await ask(VERIFIER, { headers: refused, methods: METHODS, paths: PATHS }), ['401', '403']);
   });
 });
 
@@ -169,10 +100,10 @@ describe('the company\'s own host', () => {
   let signedIn: SignIn;
 
   test('sends people to the provider, and answers programs that they are not signed in', async () => {
-    const none = { 'none': { Host: INTERNAL }, 'forged headers': { Host: INTERNAL, ...FORGED }, 'no session': { Host: INTERNAL, Cookie: '__Host-mlflow=any' } };
-    expectOnly(await statuses(SIGN_IN, { headers: none, methods: METHODS, paths: ['/', '/?x=/api'] }), ['302']);
+    const none = { 'none': { Host: INTERNAL }, 'forged headers': { Host: INTERNAL, ...CLAIMED }, 'no session': { Host: INTERNAL, Cookie: '__Host-mlflow=any' } };
+    expectOnly(await ask(SIGN_IN, { headers: none, methods: METHODS, paths: ['/', '/?x=/api'] }), ['302']);
     const paths = PATHS.filter((path) => path !== '/' && !['/ready', '//metrics', '/api/../metrics'].includes(path)); // the last are corrected by a redirect
-    expectOnly(await statuses(SIGN_IN, { headers: none, methods: METHODS, paths }), ['401']);
+    expectOnly(await ask(SIGN_IN, { headers: none, methods: METHODS, paths }), ['401']);
   });
 
   test('serves who signed in at the provider and is in the group', async () => {
@@ -191,7 +122,7 @@ describe('the company\'s own host', () => {
     const session = { session: { Host: INTERNAL, Cookie: signedIn.cookie } };
     const everywhere = async () => {
       const addresses = (await pods(NAMESPACE, 'internal-sign-in')).map(({ status }) => `${status.podIP!}:4180`);
-      for (const address of addresses) expectOnly(await statuses(address, { headers: session, methods: ['GET'], paths: ['/', SEARCH] }), ['200']);
+      for (const address of addresses) expectOnly(await ask(address, { headers: session, methods: ['GET'], paths: ['/', SEARCH] }), ['200']);
       return addresses;
     };
     const before = await everywhere();
@@ -209,34 +140,43 @@ describe('the company\'s own host', () => {
 
   test('serves the paths of the list and no others', async () => {
     const session = { session: { Host: INTERNAL, Cookie: signedIn.cookie } };
-    expectOnly(await statuses(SIGN_IN, { headers: session, methods: ['GET', 'POST'], paths: ['/metrics', '/stop', '/signup', '/apis'] }), ['404']);
+    expectOnly(await ask(SIGN_IN, { headers: session, methods: ['GET', 'POST'], paths: ['/metrics', '/stop', '/signup', '/apis'] }), ['404']);
     // What is not the shortest way to write a path is answered by a redirect to that.
-    expectOnly(await statuses(SIGN_IN, { headers: session, methods: ['GET'], paths: ['//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/api/..%2fmetrics', '/api%2f..%2fmetrics'] }), ['301']);
+    expectOnly(await ask(SIGN_IN, { headers: session, methods: ['GET'], paths: ['//metrics', '/api/../metrics', '/api/%2e%2e/metrics', '/api/..%2fmetrics', '/api%2f..%2fmetrics'] }), ['301']);
   });
 
   test('serves MLflow\'s own client with a token of the provider', async () => {
-    const token = await authorities.token('training', 'mlflow-programs');
+    const token = await authorities.token('training', PROGRAMS);
     expect(await controller.python('with_token.py', SIGN_IN, INTERNAL, token)).toContain('done');
   });
 
   test('refuses any other token, on every path, by every method', async () => {
-    const bearer = (token: string) => ({ Host: INTERNAL, Authorization: `Bearer ${token}` });
-    const ofTraining = (changes = {}) => ({ iss: 'https://login.example.com', aud: 'mlflow-programs', sub: 'training', groups: ['mlflow-users'], exp: now() + 3600, ...changes });
-    const impostor = new Signer('keystore-CHANGE-ME'); // the provider's own key is called so
     const refused = {
+      ...Object.fromEntries(Object.entries(forgedTokens()).map(([name, token]) => [name, bearer(token)])),
       'for another audience': bearer(await authorities.token('training', 'another')),
-      'of somebody in no such group': bearer(await authorities.token('stranger', 'mlflow-programs')),
-      'signed by another': bearer(impostor.token(ofTraining())),
-      'signed by nobody': bearer(impostor.unsigned(ofTraining())),
-      'of another provider': bearer(impostor.token(ofTraining({ iss: 'https://evil.example.com' }))),
-      'not a token': bearer('any'),
+      'of somebody in no such group': bearer(await authorities.token('stranger', PROGRAMS)),
       'a password': { Host: INTERNAL, Authorization: `Basic ${Buffer.from('ann:any').toString('base64')}` },
     };
     const paths = PATHS.filter((path) => !['/ready', '//metrics', '/api/../metrics', '/oauth2/auth'].includes(path));
-    expectOnly(await statuses(SIGN_IN, { headers: refused, methods: METHODS, paths }), ['403']);
+    expectOnly(await ask(SIGN_IN, { headers: refused, methods: METHODS, paths }), ['403']);
     const { code } = await controller.python('with_token.py', SIGN_IN, INTERNAL, await authorities.token('training', 'another')).catch((error: unknown) => error as { code: number }) as { code?: number };
     expect(code).toBe(1);
   });
+});
+
+test('names of every kind pass Traefik and each guard as they pass none', async () => {
+  const [server] = await servers(NAMESPACE);
+  const withoutGuard = JSON.parse(await python(NAMESPACE, 'deploy/mlflow', 'names.py', server!, new URL(server!).host, '{}')) as Record<string, string>;
+  expect(withoutGuard).toMatchObject({ 'MCP server io.github.user/server': 'ok', 'artifact ü': 'ok', 'artifact with space': 'ok', 'artifact a\\b': 'ok' });
+  type Way = [host: string, address: string, headers: Record<string, string>];
+  const token = await authorities.token('training', PROGRAMS);
+  const ways: Way[] = [
+    ...[VERIFIER, TRAEFIK].map((address): Way => [PUBLIC, address, assertion(cloudflare.token(accessClaims()))]),
+    ...[SIGN_IN, TRAEFIK].map((address): Way => [INTERNAL, address, { Authorization: `Bearer ${token}` }]),
+  ];
+  for (const [host, address, headers] of ways) {
+    expect(JSON.parse(await controller.python('names.py', `http://${host}`, address, JSON.stringify(headers)))).toEqual(withoutGuard);
+  }
 });
 
 test('who is not the controller reaches neither guard, and nobody reaches the server past them', async () => {
@@ -249,49 +189,44 @@ test('who is not the controller reaches neither guard, and nobody reaches the se
   expect(await reached(outside)).toEqual([]);
 });
 
+test('Traefik serves the hosts, whom their guards let in and nobody else, and no path leads elsewhere', async () => {
+  const token = await authorities.token('training', PROGRAMS);
+  expectOnly(await ask(TRAEFIK, { headers: { public: good(), internal: bearer(token) }, methods: ['GET'], paths: ['/', '/health', SEARCH] }), ['200']);
+  const refused = {
+    'none': { Host: PUBLIC }, 'forged headers': { Host: PUBLIC, ...CLAIMED }, 'no session': { Host: INTERNAL }, 'an impostor\'s': bearer(Object.values(forgedTokens())[0]!),
+  };
+  expectOnly(await ask(TRAEFIK, { headers: refused, methods: METHODS, paths: [SEARCH, '/version'] }), ['401', '403']);
+  expectOnly(await ask(TRAEFIK, { headers: { public: good(), internal: bearer(token) }, methods: ['GET'], paths: elsewhere }), ['301', '400', '404']);
+});
+
 test('300 MB go through each guard, whose memory may not hold them', async () => {
-  const token = await authorities.token('training', 'mlflow-programs');
+  const token = await authorities.token('training', PROGRAMS);
   const ways: [string, object][] = [
-    [VERIFIER, assertion(cloudflare.token(claims()))],
-    [SIGN_IN, { Host: INTERNAL, Authorization: `Bearer ${token}` }],
+    [VERIFIER, good()],
+    [SIGN_IN, bearer(token)],
+    [TRAEFIK, good()],
   ];
   for (const [address, headers] of ways) {
     await controller.python('transfer.py', address, JSON.stringify(headers), '300');
   }
-  for (const component of ['token-verifier', 'internal-sign-in', 'tracking-server']) expect(restarts(await pods(NAMESPACE, component))).toBe(0);
+  for (const component of [...GUARDS, 'tracking-server']) expect(restarts(await pods(NAMESPACE, component))).toBe(0);
 });
 
 test('no request fails while all guards are replaced, nor does a download that is under way', async () => {
-  const token = await authorities.token('training', 'mlflow-programs');
-  const ways: [string, string, object][] = [
-    [VERIFIER, 'mlflow-token-verifier', assertion(cloudflare.token(claims()))],
-    [SIGN_IN, 'mlflow-internal-sign-in', { Host: INTERNAL, Authorization: `Bearer ${token}` }],
-  ];
-  const stop = '/tmp/stop-asking';
-  const asked = ways.map(([address, , headers]) => controller.python('keep_asking.py', address, JSON.stringify(headers), stop));
-  const slow = ways.map(([address, , headers]) => controller.python('transfer.py', address, JSON.stringify(headers), '60', '25'));
-  await new Promise((resolve) => setTimeout(resolve, 5000)); // until the downloads are under way
-  await Promise.all(ways.map(async ([, deployment]) => {
-    await kubectl(['-n', NAMESPACE, 'rollout', 'restart', `deployment/${deployment}`]);
-    await rolledOut(NAMESPACE, `deployment/${deployment}`, 120);
-  }));
-  await Promise.all(slow);
-  for (const component of ['token-verifier', 'internal-sign-in']) {
-    await eventually(120, async () => { expect(await pods(NAMESPACE, component)).toHaveLength(2); });
-  }
-  await kubectl(['-n', CONTROLLER, 'exec', 'client', '--', 'touch', stop]);
-  for (const found of (await Promise.all(asked)).map((text) => JSON.parse(text) as { answers: number; failures: string[] })) {
-    expect(found.failures).toEqual([]);
-    expect(found.answers).toBeGreaterThan(200);
+  const ways = [[VERIFIER, good()], [SIGN_IN, bearer(await authorities.token('training', PROGRAMS))]] as const;
+  const slow = ways.map(([address, headers]) => controller.python('transfer.py', address, JSON.stringify(headers), '60', '25'));
+  for (const { failures, answers } of await controller.asking(ways, () => Promise.all([replaceGuards(NAMESPACE), ...slow]))) {
+    expect(failures).toEqual([]);
+    expect(answers).toBeGreaterThan(200);
   }
 });
 
 test('neither guard passes on who somebody is or says to be, nor keeps back a stream', async () => {
-  const token = await authorities.token('training', 'mlflow-programs');
-  const others = { ...FORGED, 'Cookie': 'any=any', 'X_Remote_User': 'ann', 'X-Mlflow-Workspace': 'team' };
+  const token = await authorities.token('training', PROGRAMS);
+  const others = { ...CLAIMED, 'Cookie': 'any=any', 'X_Remote_User': 'ann', 'X-Mlflow-Workspace': 'team' };
   const ways: [string, object][] = [
-    [VERIFIER, { ...assertion(cloudflare.token(claims())), Authorization: 'Bearer any', ...others }],
-    [SIGN_IN, { Host: INTERNAL, Authorization: `Bearer ${token}`, ...others }],
+    [VERIFIER, { ...good(), Authorization: 'Bearer any', ...others }],
+    [SIGN_IN, { ...bearer(token), ...others }],
   ];
   await kubectl(['-n', NAMESPACE, 'scale', 'deployment/mlflow', '--replicas=0']);
   await StandIn.echo(NAMESPACE, 'tracking-server', environmentLabels('ingress'));

@@ -13,10 +13,11 @@ test('each entrance has a guard of its own, by its own access', () => {
   expect(entrancesOf('access: {mode: basic}').map(guardOf)).toEqual([undefined]);
 });
 
-test('an Ingress\'s sessions are encrypted with the named Secrets, each once', () => {
+test('sessions are encrypted with the named Secrets, each once', () => {
   expect(secretsOf(`ingress: {hosts: [a.b]}, access: ${OIDC}, internal: {hosts: [c.d]}`)).toEqual(['mlflow-oidc-cookies']);
   const other = OIDC.replace('}', ', cookieSecret: others}');
   expect(secretsOf(`ingress: {hosts: [a.b]}, access: ${OIDC}, internal: {hosts: [c.d], access: ${other}}`)).toEqual(['mlflow-oidc-cookies', 'others']);
   expect(secretsOf(`ingress: {hosts: [a.b]}, access: ${CLOUDFLARE}`)).toEqual([]);
+  expect(secretsOf(`gateway: {hosts: [a.b]}, access: ${OIDC}`)).toEqual(['mlflow-oidc-cookies']);
   expect(secretsOf('secretsRevision: 1')).toEqual([]);
 });

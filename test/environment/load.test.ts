@@ -149,8 +149,6 @@ describe('a local environment with a wrong', () => {
     ['access: issuer', `access: {mode: oidc, issuer: "http://login.example.com?a", clientId: mlflow}\n${INGRESS}`,
       'access.issuer: "http://login.example.com?a" must be an https URL of a host and perhaps a path, as the provider\'s tokens have it: '
       + 'write e.g. https://login.example.com/realms/main'],
-    ['access: a gateway without the keys', 'access: {mode: oidc, issuer: "https://login.example.com/", clientId: mlflow}\ngateway: {hosts: [a.b], tls: {provider: before-cluster}}',
-      'access.keysUrl: is missing, and a gateway does not look it up: write the jwks_uri of https://login.example.com/.well-known/openid-configuration'],
     ['access: one Secret for two purposes', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, secret: s, cookieSecret: s}\n${INGRESS}`,
       'access.cookieSecret: s is another part\'s Secret: write e.g. mlflow-oidc-cookies'],
     ['access: users in the tracking database', 'access: {mode: basic, databaseName: mlflow}',
@@ -161,9 +159,6 @@ describe('a local environment with a wrong', () => {
       'access.cookieSecret: mlflow-server-keys is another part\'s Secret: write e.g. mlflow-oidc-cookies'],
     ['access: scopes that do not say who somebody is', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, scopes: [email]}\n${INGRESS}`,
       'access.scopes: must hold openid, without which providers do not say who somebody is'],
-    ['access: a gateway\'s sessions without TLS',
-      'access: {mode: oidc, issuer: "https://a.b", keysUrl: "https://a.b/keys", clientId: mlflow}\ngateway: {hosts: [a.b]}',
-      'gateway.tls: is missing, and a gateway keeps sessions in cookies that https alone carries: add e.g. {provider: secret, secret: mlflow-tls}'],
     ['a port of the nodes past the way in',
       `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}\n${INGRESS}\nservice: {type: NodePort, nodePort: 30500}`,
       `service.type: ${PAST}`],
@@ -385,12 +380,6 @@ describe('a rule over several values', () => {
       expect.stringMatching(/^database\.provider: /),
       expect.stringMatching(/^tracking\.replicas: /),
     ]);
-  });
-
-  test('is told once, though two entrances break it', () => {
-    const oidc = 'mode: oidc, issuer: https://login.example.com, keysUrl: https://login.example.com/keys, clientId: mlflow';
-    const lines = linesAbout(`profile: local\ngateway: {hosts: [a.example.com]}\ninternal: {hosts: [b.example.com], access: {${oidc}}}\naccess: {${oidc}}`);
-    expect(lines.filter((line) => line.startsWith('gateway.tls'))).toHaveLength(1);
   });
 
   test('is checked where others are wrong', () => {

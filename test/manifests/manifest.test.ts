@@ -33,10 +33,10 @@ test('what others refer to comes first when kubectl sends a folder in the order 
     '22-ingress-thing.yaml',
     '23-envoyproxy-thing.yaml',
     '24-gateway-thing.yaml',
-    '25-securitypolicy-thing.yaml',
-    '26-clienttrafficpolicy-thing.yaml',
-    '27-backendtrafficpolicy-thing.yaml',
-    '28-httproute-thing.yaml',
+    '25-httproute-thing.yaml',
+    '26-securitypolicy-thing.yaml',
+    '27-clienttrafficpolicy-thing.yaml',
+    '28-backendtrafficpolicy-thing.yaml',
     '29-servicemonitor-thing.yaml',
   ]);
 });

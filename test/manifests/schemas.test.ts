@@ -84,7 +84,7 @@ access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: 
 internal:
   hosts: [c.d]
   tls: {provider: before-cluster}
-  access: {mode: oidc, issuer: https://login.example.com, keysUrl: https://login.example.com/keys, clientId: mlflow, groups: [admins]}
+  access: {mode: oidc, issuer: https://login.example.com, clientId: mlflow, groups: [admins]}
 `)).filter(({ object: { kind } }) => kind !== 'EnvoyProxy'); // whose definition is larger than all the others; the cluster checks it
 
 describe.each([['local', manifestsOf('local')], ['production', manifestsOf('production')], ['at a gateway', atGateway]])('%s', (_name, manifests) => {
@@ -103,7 +103,7 @@ describe('is not valid:', () => {
     ['a misspelt field of a pod', 'Job', (json) => json.replace('"restartPolicy"', '"restartPolicies"'), `data/spec/template/spec ${unknownField}`],
     ['a misspelt field of an object', 'ConfigMap', (json) => json.replace('"data"', '"dataa"'), `data ${unknownField}`],
     ['a misspelt field of a ServiceMonitor', 'ServiceMonitor', (json) => json.replace('"interval"', '"intervall"'), `endpoints/0 ${unknownField}`],
-    ['a misspelt field of a policy', 'SecurityPolicy', (json) => json.replace('"extractFrom"', '"extractFroms"'), `providers/0 ${unknownField}`],
+    ['a misspelt field of a policy', 'SecurityPolicy', (json) => json.replace('"defaultAction"', '"defaultActions"'), `authorization ${unknownField}`],
     ['a field in the wrong place', 'Service', (json) => json.replace('"spec":{', '"spec":{"labels":{},'), `data/spec ${unknownField}`],
     ['a missing value', 'Ingress', (json) => json.replace(/,"pathType":"\w+"/, ''), 'must have required property \'pathType\''],
     ['a wrong type', 'StatefulSet', (json) => json.replace('"replicas":1', '"replicas":"1"'), 'data/spec/replicas must be integer'],

@@ -13,7 +13,7 @@ import uuid
 uri, authority, *variables = sys.argv[1:]
 folder = pathlib.Path(tempfile.mkdtemp())
 (folder / "authority.pem").write_bytes(base64.b64decode(authority))
-os.environ.update(MLFLOW_TRACKING_SERVER_CERT_PATH=str(folder / "authority.pem"), **dict(variable.split("=", 1) for variable in variables))
+os.environ.update(MLFLOW_TRACKING_URI=uri, MLFLOW_TRACKING_SERVER_CERT_PATH=str(folder / "authority.pem"), **dict(variable.split("=", 1) for variable in variables))
 sys.path.append("/tmp/site")
 
 import mlflow

@@ -16,5 +16,5 @@ export async function makeExperiment(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
   await page.waitForURL(/#\/experiments\/\d+/);
   await page.goto(`${new URL(page.url()).origin}/#/experiments`);
-  await page.getByRole('link', { name }).waitFor();
+  await page.getByTitle(name, { exact: true }).waitFor(); // the navigation may still have a link of that name, too
 }
