@@ -1,0 +1,37 @@
+import { controllerNamespace, GATEWAY_NAMESPACE } from '../access/controllers';
+import { storeAddress } from '../artifact-store/bucket';
+import type { EnvironmentSpec } from '../environment/environment';
+import { PROMETHEUS_NAMESPACE, serviceOf } from '../network/peer';
+
+/** Namespaces that come with the cluster, and with OpenShift. */
+const OF_CLUSTER = /^(default|kube-.*|openshift|openshift-.*)$/;
+
+/** Whether the manifests hold the Namespace. */
+export function createsNamespace(environment: EnvironmentSpec): boolean {
+  return environment.namespace.create ?? othersInNamespace(environment) === undefined;
+}
+
+/** Who else is in the environment's namespace, as far as the file says, or undefined: to label or to delete it would be to do so to them. */
+export function othersInNamespace(environment: EnvironmentSpec): string | undefined {
+  const { name } = environment.namespace;
+  return OF_CLUSTER.test(name) ? 'comes with the cluster' : others(environment).find(([namespace]) => namespace === name)?.[1];
+}
+
+/** The values that these read. */
+export const OTHERS_READ = ['namespace', 'clusterDomain', 'database', 'artifactStore', 'gateway', 'ingress', 'metrics', 'network'];
+
+/** Namespaces that the file says others are in, and who. */
+function others(environment: EnvironmentSpec): (readonly [namespace: string | undefined, who: string])[] {
+  const { namespace, clusterDomain, database, artifactStore, gateway, ingress, metrics, network } = environment;
+  const namespaceOf = (host: string) => serviceOf(host, { namespace: namespace.name, clusterDomain })?.namespace;
+  return [
+    [database.provider === 'external' ? namespaceOf(database.host) : undefined, 'is that of the database'],
+    [network.database?.namespace, 'is that of the database'],
+    [artifactStore.provider === 'embedded' ? undefined : namespaceOf(storeAddress(artifactStore).host), 'is that of the object store'],
+    [network.objectStore?.namespace, 'is that of the object store'],
+    [network.ingressController?.namespace ?? (ingress && controllerNamespace[ingress.controller]), 'is that of the ingress controller'],
+    [gateway && GATEWAY_NAMESPACE, 'is that of the gateway\'s proxies'],
+    [network.prometheus?.namespace ?? (metrics.serviceMonitor ? PROMETHEUS_NAMESPACE : undefined), 'is that of Prometheus'],
+    ...(network.dns ?? []).map((peer) => [peer.namespace, 'is that of the cluster\'s DNS'] as const),
+  ];
+}
