@@ -1,7 +1,7 @@
 import { controllerNamespace, GATEWAY_NAMESPACE } from '../access/controllers';
 import { storeAddress } from '../artifact-store/bucket';
 import type { EnvironmentSpec } from '../environment/environment';
-import { PROMETHEUS_NAMESPACE, serviceOf } from '../network/peer';
+import { PROMETHEUS, serviceOf } from '../network/peer';
 
 /** Namespaces that come with the cluster, and with OpenShift. */
 const OF_CLUSTER = /^(default|kube-.*|openshift|openshift-.*)$/;
@@ -31,7 +31,7 @@ function others(environment: EnvironmentSpec): (readonly [namespace: string | un
     [network.objectStore?.namespace, 'is that of the object store'],
     [network.ingressController?.namespace ?? (ingress && controllerNamespace[ingress.controller]), 'is that of the ingress controller'],
     [gateway && GATEWAY_NAMESPACE, 'is that of the gateway\'s proxies'],
-    [network.prometheus?.namespace ?? (metrics.serviceMonitor ? PROMETHEUS_NAMESPACE : undefined), 'is that of Prometheus'],
+    [network.prometheus?.namespace ?? (metrics.serviceMonitor ? PROMETHEUS.namespace : undefined), 'is that of Prometheus'],
     ...(network.dns ?? []).map((peer) => [peer.namespace, 'is that of the cluster\'s DNS'] as const),
   ];
 }

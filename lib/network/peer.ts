@@ -32,8 +32,8 @@ export function componentPeer(scope: Construct, component: string): Peer {
   return { podLabels: selectorLabels(scope, component) };
 }
 
-/** Where Prometheus Operator's own charts put Prometheus. */
-export const PROMETHEUS_NAMESPACE = 'monitoring';
+/** Where Prometheus usually runs, and the label that Prometheus Operator gives its pods. */
+export const PROMETHEUS = { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } };
 
 /** CoreDNS, in nearly every cluster. */
 export const CLUSTER_DNS: readonly Peer[] = [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }];
