@@ -151,7 +151,7 @@ test('what is done with the folder of the platform leaves the Namespace, its Sec
   await kubectl(['delete', '-f', manifests, '--timeout=120s']);
   expect(await names('secrets')).toEqual(before);
   expect(await names('configmaps')).toContain('theirs');
-  expect(await names('deployments,jobs,services,networkpolicies')).toEqual([]);
+  expect(await names('deployments,services,networkpolicies,poddisruptionbudgets')).toEqual([]);
   const { status } = await get<{ status: { phase: string } }>('namespace', NAMESPACE);
   expect(status.phase).toBe('Active');
 });
