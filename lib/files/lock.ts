@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, removeWhereEmpty } from './folders';
@@ -91,9 +91,18 @@ function isDead(folder: string, owner: string, mark = owner): boolean {
   }
   try {
     process.kill(Number(pid), 0);
-    return false;
+    return isZombie(pid!);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** Whether a process has ended, and only its parent has not asked yet how, as Linux tells it. */
+function isZombie(pid: string): boolean {
+  try {
+    return /^.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

@@ -19,9 +19,15 @@ export function problemOfName(host: string, clusterDomain: string, setting: stri
   if (second !== '' && !rest.length) {
     return `${host} may be the Service ${first} of the namespace ${second}, or a host outside: where it is a Service, write ${host}.svc.${clusterDomain}; ${outside}`;
   }
+  const foreign = foreignService(host, clusterDomain);
+  return foreign && `${foreign}; ${outside}`;
+}
+
+/** What is wrong with a name that is like that of a Service in a cluster of another domain, or undefined. */
+export function foreignService(host: string, clusterDomain: string): string | undefined {
   const [, service, domain] = /^(.+\.svc)\.(.+)$/.exec(host) ?? [];
   return service !== undefined && domain !== undefined && domain !== clusterDomain
-    ? `${host} is called like a Service of a cluster whose domain is ${domain}, and clusterDomain is ${clusterDomain}: write ${service}.${clusterDomain}, or clusterDomain: ${domain}; ${outside}`
+    ? `${host} is called like a Service of a cluster whose domain is ${domain}, and clusterDomain is ${clusterDomain}: write ${service}.${clusterDomain}, or clusterDomain: ${domain}`
     : undefined;
 }
 

@@ -128,6 +128,11 @@ describe('a name that does not tell whose it is, so that the policy would let ev
     accepted(`${database(`host: ${host}`)}\nnetwork: {database: {cidrs: [10.20.0.0/16]}}`);
   });
 
+  test('an issuer of that kind is warned of, because nothing else says where it is', () => {
+    expect(warningsAbout(signIn('issuer: "https://login.auth.svc.other.local/realms/main"'))).toEqual([expect.stringMatching(/^access\.issuer: .* whose domain is other\.local/)]);
+    expect(warningsAbout(signIn('issuer: "https://login.auth.svc.cluster.local"'))).toEqual([]);
+  });
+
   test('where the cluster\'s domain is the name\'s, it is a Service\'s', () => {
     accepted(`${database('host: postgres.data.svc.other.local')}\nclusterDomain: other.local`);
   });

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,21 @@ describe('nobody waits for a run that', () => {
       expect(withLock(folder, () => 7)).toBe(7);
       expect(readdirSync(folder)).toEqual([]);
     });
+  });
+
+  (process.platform === 'linux' ? test : test.skip)('has ended, though nobody has asked yet how', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] }); // which never asks
+    try {
+      const [line] = await once(parent.stdout, 'data') as [Buffer];
+      const pid = line.toString().trim();
+      while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) await new Promise((resolve) => setTimeout(resolve, 10));
+      leave(folder, `${pid}@${hostname()}`);
+      expect(withLock(folder, () => 7)).toBe(7);
+    } finally {
+      parent.kill();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('began ten minutes ago on another machine, such as a container that is gone', () => {
