@@ -250,7 +250,8 @@ export class TrackingServer extends Construct {
   }
 
   private settings(props: TrackingServerProps): Record<string, string> {
-    const { database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo, callees = [], clusterDomain = CLUSTER_DOMAIN } = props;
+    const { database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo } = props;
+    const { callees = [], clusterDomain = CLUSTER_DOMAIN } = props;
     return {
       MLFLOW_HOST: '0.0.0.0',
       MLFLOW_PORT: String(PORT),

@@ -133,6 +133,14 @@ describe('a name that does not tell whose it is, so that the policy would let ev
     expect(warningsAbout(signIn('issuer: "https://login.auth.svc.cluster.local"'))).toEqual([]);
   });
 
+  test('a destination of that kind is refused, and one that is nobody\'s', () => {
+    const destination = (host: string) => `profile: local\nnetwork: {destinations: [{host: ${host}, port: 443}]}`;
+    refused(destination('vllm.models.svc.other.local'), 'network.destinations', 'write its cidrs instead of its host');
+    refused(destination('localhost'), 'network.destinations.0.host', 'must not be the pod itself');
+    accepted(destination('vllm.models.svc.cluster.local'));
+    accepted(destination('slack.com'));
+  });
+
   test('where the cluster\'s domain is the name\'s, it is a Service\'s', () => {
     accepted(`${database('host: postgres.data.svc.other.local')}\nclusterDomain: other.local`);
   });
