@@ -68,9 +68,9 @@ test('a change of a source, of a script or of the libraries is seen at the next 
     const first = bundles(copy);
 
     const versions = join(copy, 'lib/versions.ts');
-    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(MLFLOW_VERSION = ')[^']+/, '$19.9.9'));
+    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(library\/postgres', tag: ')[^']+/, '$115.99'));
     run(copy, BUNDLE);
-    expect(readFileSync(join(copy, 'out/production/18-deployment-mlflow.yaml'), 'utf8')).toContain(':v9.9.9-full');
+    expect(readFileSync(join(copy, 'out/production/17-job-mlflow-database-set-up.yaml'), 'utf8')).toContain('postgres:15.99');
     const second = bundles(copy);
     expect(second).toHaveLength(2);
     expect(second).not.toEqual(first);
