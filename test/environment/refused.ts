@@ -40,3 +40,25 @@ export function warningsAbout(text: string): string[] {
   if (Array.isArray(result)) throw new Error(result.map(({ path, message }) => `${path}: ${message}`).join('\n'));
   return doubts(result).map(({ path, message }) => `${path}: ${message}`);
 }
+
+/* Files of one part each. */
+
+export const database = (fields: string) => `profile: local\ndatabase: {provider: external, ${fields}}`;
+export const store = (fields: string) => `profile: local\nartifactStore: {provider: minio, ${fields}}`;
+export const s3 = (fields: string) => `profile: local\nartifactStore: {provider: s3, ${fields}}`;
+export const signIn = (fields: string) => `profile: local\ningress: {hosts: [a.example.com]}\naccess: {mode: oidc, clientId: mlflow, ${fields}}`;
+export const ingress = (fields: string) => `profile: local\ningress: {hosts: [a.example.com], ${fields}}`;
+export const server = (fields: string) => `profile: local\ntracking: {${fields}}`;
+export const limits = (fields: string) => server(`resources: {requests: {cpu: 1m, memory: 128Mi}, limits: {${fields}}}`);
+export const CLOUDFLARE = (audience: string) => `{mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: "${audience}"}`;
+export const PRODUCTION = 'database: {provider: external, host: db.example.com}\nartifactStore: {provider: s3}\n';
+
+/** That a file is refused, at a value, with one line. */
+export function refused(text: string, path: string, part: string): void {
+  expect(linesAbout(text)).toEqual([expect.stringMatching(new RegExp(`^${path.replaceAll('.', '\\.')}: `))]);
+  expect(linesAbout(text)[0]).toContain(part);
+}
+
+export function accepted(text: string): void {
+  expect(linesAbout(text)).toEqual([]);
+}
