@@ -80,6 +80,8 @@ test('a renamed file is refused, a removed one is told of, and what is left of i
     expect(workplace.synth().status).toBe(1); // both are there
     workplace.write({ 'old.yaml': `${LOCAL}namespace: {name: elsewhere}` });
     expect(workplace.synth({ environment: { ENVIRONMENTS: 'new' } }).status).toBe(0); // it moved on purpose
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^environments\/old\.yaml: namespace\.name: warning: was mlflow until now/) as string });
+    expect(workplace.synth().stderr).toBe('');
   });
   inWorkplace({ 'old.yaml': LOCAL, 'other.yaml': PRODUCTION }, (workplace) => {
     workplace.synth();

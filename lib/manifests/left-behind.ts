@@ -62,11 +62,20 @@ export function problemOfNewName(environment: Environment, left: readonly LeftBe
   const { name, rendered } = former;
   return `is for the namespace ${environment.namespace.name}, as ${join(environments, name)}.yaml was, which is gone: the name of an environment is in the selectors of `
     + `all that runs, so that under a new one nothing would fit. Call the file ${name}.yaml again; or remove the former platform, `
-    + `kubectl delete -f ${shellWord(rendered!.folder)}, and then that folder`;
+    + `with the data that it holds itself, kubectl delete -f ${shellWord(rendered!.folder)}, and then that folder`;
 }
 
 function isOfOnePlace({ namespace, cluster }: Environment, manifest: OwnManifest): boolean {
   return manifest.namespace === namespace.name && (cluster === undefined || manifest.cluster === undefined || cluster === manifest.cluster);
+}
+
+/** A line about what goes on to run where an environment was before its file named another namespace, or undefined. */
+export function warningOfMove({ name, namespace }: Environment, { output }: Places): string | undefined {
+  const folder = join(output, name);
+  const former = lstatSync(folder, { throwIfNoEntry: false }) ? findManifest(folder, name)?.namespace : undefined;
+  return former === undefined || former === namespace.name ? undefined
+    : `namespace.name: warning: was ${former} until now, and what runs there goes on, on the same database and store where these are others': remove it, `
+      + `kubectl -n ${former} delete all,jobs,networkpolicies -l app.kubernetes.io/instance=${name}`;
 }
 
 /** A line about what is left, and how to be rid of it. */

@@ -12,8 +12,7 @@ const MOST_IN_VARIABLE = 130_000;
 
 /** Lines about what the cluster would refuse for its size, or could not start. */
 export function tooLarge(file: string, manifests: readonly Manifest[]): string[] {
-  // Writing an object as JSON takes at most some times its letters in YAML, so few are ever written.
-  return manifests.filter(({ yaml }) => yaml.length > MOST_BYTES / 6).flatMap(({ object }) => {
+  return manifests.filter(({ yaml }) => mayBeLarge(yaml)).flatMap(({ object }) => {
     const what = `the ${object.kind} ${object.metadata.name}`;
     const bytes = Buffer.byteLength(asKubectlWrites(object));
     const longest = longestVariable(object);
@@ -23,6 +22,11 @@ export function tooLarge(file: string, manifests: readonly Manifest[]): string[]
       ...longest > MOST_IN_VARIABLE ? [problem(`${what} would have a variable or argument of ${longest} bytes, and a program can have ${MOST_IN_VARIABLE}`)] : [],
     ];
   });
+}
+
+/** Whether it is worth the time to write an object as JSON, which takes two letters for one of YAML, and for three of them six. */
+function mayBeLarge(yaml: string): boolean {
+  return yaml.length > MOST_BYTES / 6 && 2 * yaml.length + 4 * (yaml.match(/[<>&]/g) ?? []).length > Math.min(MOST_BYTES, 2 * MOST_IN_VARIABLE);
 }
 
 /** Go writes these three letters as \u003c and the like. */

@@ -6,7 +6,7 @@ import { describeProblem, InvalidEnvironments } from '../environment/problem';
 import { isLocked, withLock } from '../files/lock';
 import { StagedFiles } from '../files/staged-files';
 import { generatedSecrets, type GeneratedSecrets } from '../secrets/generated-secrets';
-import { leftBehind, problemOfNewName, warningOf, type Places } from './left-behind';
+import { leftBehind, problemOfNewName, warningOf, warningOfMove, type Places } from './left-behind';
 import { outputFolder } from './output-folder';
 import { render } from './render';
 import { tooLarge } from './size';
@@ -44,6 +44,10 @@ function lookAround(environments: readonly LoadedEnvironment[], places: Places):
   });
   if (lines.length) throw new InvalidEnvironments(lines);
   for (const each of left) console.warn(warningOf(each, places));
+  for (const environment of environments) {
+    const moved = warningOfMove(environment, places);
+    if (moved !== undefined) console.warn(describeProblem(environment.file, { path: '', message: moved }));
+  }
 }
 
 function secretsOf(environment: LoadedEnvironment, { secrets }: Places): GeneratedSecrets | undefined {

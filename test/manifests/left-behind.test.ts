@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { leftBehind, problemOfNewName, warningOf, type Places } from '../../lib/manifests/left-behind';
+import { leftBehind, problemOfNewName, warningOf, warningOfMove, type Places } from '../../lib/manifests/left-behind';
 import { render } from '../../lib/manifests/render';
 import { environment, inTemporaryFolder, writeManifests } from '../testing';
 
@@ -69,12 +69,23 @@ test('where nothing was rendered yet, nothing is left', () => {
   });
 });
 
+test('an environment that moves to another namespace is told what goes on in the former', () => {
+  const moved = (places: Places, text: string) => warningOfMove(environment(text, 'a'), places);
+  afterwards('a', 'profile: local', (places) => {
+    expect(moved(places, '{profile: local, namespace: {name: new}}')).toBe('namespace.name: warning: was mlflow until now, and what runs there goes on, on the same database and '
+      + 'store where these are others\': remove it, kubectl -n mlflow delete all,jobs,networkpolicies -l app.kubernetes.io/instance=a');
+    expect(moved(places, 'profile: local')).toBeUndefined();
+    rmSync(places.output, { recursive: true });
+    expect(moved(places, '{profile: local, namespace: {name: new}}')).toBeUndefined();
+  });
+});
+
 describe('a file with a new name is refused', () => {
   test('where its namespace is that of the former, and told what to do', () => {
     afterwards('old', 'profile: local', (places) => {
       expect(problem(places, 'new', 'profile: local')).toBe('is for the namespace mlflow, as environments/old.yaml was, which is gone: the name of an environment is in the '
-        + 'selectors of all that runs, so that under a new one nothing would fit. Call the file old.yaml again; or remove the former platform, kubectl delete -f dist/old, '
-        + 'and then that folder');
+        + 'selectors of all that runs, so that under a new one nothing would fit. Call the file old.yaml again; or remove the former platform, with the data that it '
+        + 'holds itself, kubectl delete -f dist/old, and then that folder');
     });
   });
 
