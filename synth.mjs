@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,19 @@ import { Script } from 'node:vm';
 const root = dirname(fileURLToPath(import.meta.url));
 const bundles = join(root, 'node_modules/.cache/synth');
 
+/** Where npm keeps what it has installed. */
+const INSTALLED = 'node_modules/.package-lock.json';
+
 /** @param {string} folder */
 function typescriptIn(folder) {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   return files.filter((file) => file.endsWith('.ts')).sort().map((file) => join(folder, file));
 }
 
-/** Of all that a bundle is made from. The last file is where npm keeps what it has installed. */
+/** Of all that a bundle is made from. */
 function digest() {
   const hash = createHash('sha256').update(root);
-  const files = ['synth.mjs', 'main.ts', ...typescriptIn('lib'), ...typescriptIn('imports'), 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
+  const files = ['synth.mjs', 'main.ts', ...typescriptIn('lib'), ...typescriptIn('imports'), 'package.json', 'tsconfig.json', INSTALLED];
   for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest('hex').slice(0, 16);
 }
@@ -32,25 +35,55 @@ function digest() {
 function readIfThere(file) {
   try {
     return readFileSync(file);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 
 /**
- * Writes a file at once: another run may be reading it.
+ * Writes a file at once: another run may be reading it. Without it, as on a full disk or in a folder of somebody else's, the next run only
+ * takes longer.
  *
  * @param {string} file
  * @param {Uint8Array} content
  */
 function write(file, content) {
-  writeFileSync(`${file}.${process.pid}`, content);
-  renameSync(`${file}.${process.pid}`, file);
+  const own = `${file}.${process.pid}`;
+  try {
+    mkdirSync(bundles, { recursive: true });
+    writeFileSync(own, content);
+    renameSync(own, file);
+  } catch {
+    tryTo(() => { rmSync(own, { force: true }); });
+  }
+}
+
+/** @param {() => void} action */
+function tryTo(action) {
+  try {
+    action();
+  } catch {
+    // The next run tries again.
+  }
+}
+
+/** Removes bundles of other sources, but not what another run is writing. */
+function removeOld() {
+  const old = readdirSync(bundles).filter((each) => /\.(js|compiled)$/.test(each) && !each.startsWith(name));
+  for (const each of old) rmSync(join(bundles, each), { force: true });
+}
+
+/**
+ * @param {string} what
+ * @returns {never}
+ */
+function needLibraries(what) {
+  console.error(`${root}: ${what} is not there: install the libraries by npm ci, and run this again`);
+  process.exit(1);
 }
 
 async function bundle() {
-  const { build } = await import('esbuild');
+  const { build } = await import('esbuild').catch(() => needLibraries('node_modules/esbuild'));
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['main.ts'],
@@ -72,15 +105,14 @@ async function bundle() {
   return Buffer.concat(outputFiles.map(({ contents }) => contents));
 }
 
+if (!existsSync(join(root, INSTALLED))) needLibraries(INSTALLED);
 const name = digest();
 const file = join(bundles, `${name}.js`);
 let source = readIfThere(file);
 if (!source) {
   source = await bundle();
-  mkdirSync(bundles, { recursive: true });
   write(file, source);
-  const old = readdirSync(bundles).filter((each) => /\.(js|compiled)$/.test(each) && !each.startsWith(name)); // not what another run is writing
-  for (const each of old) rmSync(join(bundles, each), { force: true });
+  tryTo(removeOld);
 }
 const compiled = join(bundles, `${name}.compiled`);
 const cachedData = readIfThere(compiled);

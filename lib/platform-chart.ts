@@ -1,5 +1,4 @@
 import { Chart } from 'cdk8s';
-import { Namespace } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { WaysIn } from './access/ways-in';
 import { storeAddress, type Bucket } from './artifact-store/bucket';
@@ -13,9 +12,10 @@ import { entrances, hasUsers, isEncrypted } from './environment/entrances';
 import type { Environment } from './environment/environment';
 import { connectionLimit } from './database/derived';
 import { largestRequest, replicas, workers } from './tracking-server/derived';
-import { componentPeer, destinationOf, type Peer } from './network/peer';
+import { componentPeer, destinationOf, PROMETHEUS, type Peer } from './network/peer';
 import { TrackingServerMonitor } from './observability/tracking-server-monitor';
-import type { SecretValues } from './secrets/generated-secrets';
+import type { SecretValues } from './secrets/secret-use';
+import { secretUses } from './secrets/secret-uses';
 import { PlatformSecrets } from './secrets/platform-secrets';
 import type { SecretReference } from './secrets/secret-environment';
 import { allowedHosts, corsOrigins } from './tracking-server/allowed-hosts';
@@ -23,9 +23,6 @@ import { TrackingServer } from './tracking-server/tracking-server';
 import { AdministratorJob } from './users/administrator-job';
 import type { Users } from './users/users';
 import { environmentLabels } from './workload/labels';
-
-/** Where Prometheus usually runs, and the label that Prometheus Operator gives its pods. */
-const PROMETHEUS: Peer = { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } };
 
 export interface PlatformChartProps {
   readonly environment: Environment;
@@ -42,13 +39,15 @@ export class PlatformChart extends Chart {
   private readonly secrets: PlatformSecrets;
 
   constructor(scope: Construct, { environment, secretValues }: PlatformChartProps) {
-    super(scope, environment.name, {
+    super(scope, 'platform', { // not the environment's name, which may be "constructor"
       namespace: environment.namespace.name,
       labels: environmentLabels(environment.name),
       disableResourceNameHashes: true,
     });
     this.environment = environment;
-    this.secrets = new PlatformSecrets(this, 'Secrets', { values: secretValues, revision: environment.secretsRevision });
+    this.secrets = new PlatformSecrets(this, 'Secrets', {
+      uses: secretUses(environment), values: secretValues, revision: environment.secretsRevision,
+    });
     const { access, tracking, metrics, network, profile } = environment;
     const ways = entrances(environment);
 
@@ -58,7 +57,7 @@ export class PlatformChart extends Chart {
     const users = this.users(database);
     const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, users: users?.database, dns: network.dns });
     if (access?.mode === 'basic' && users) {
-      const administrator = this.secrets.named(access.administratorSecret);
+      const administrator = this.secrets.at('access.administratorSecret');
       new AdministratorJob(this, 'Administrator', { version: tracking.version, database: users.database, schema, administrator, dns: network.dns });
     }
     const server = new TrackingServer(this, 'TrackingServer', {
@@ -72,18 +71,16 @@ export class PlatformChart extends Chart {
       schema,
       users,
       artifacts,
-      keys: this.secrets.named(tracking.keysSecret),
+      keys: this.secrets.at('tracking.keysSecret'),
       allowedHosts: allowedHosts({
         service: 'mlflow',
         namespace: environment.namespace.name,
         clusterDomain: environment.clusterDomain,
         hosts: ways.flatMap(({ hosts }) => hosts),
-        anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       corsOrigins: corsOrigins({
         pages: ways.flatMap(({ hosts, tls }) => hosts.map((host) => ({ host, encrypted: isEncrypted({ tls }) }))),
-        anyAddress: profile === 'local',
         nodePort: nodePort(environment),
       }),
       nodePort: nodePort(environment),
@@ -103,18 +100,18 @@ export class PlatformChart extends Chart {
     const limit = connectionLimit(this.environment);
     if (database.provider === 'external') {
       const destination = destinationOf({ ...database, clusterDomain }, network.database);
-      const connection = { ...database, secret: this.secrets.named(database.secret), destination };
-      if (database.administratorSecret) this.setUpDatabase(connection, this.secrets.named(database.administratorSecret), limit);
+      const connection = { ...database, secret: this.secrets.at('database.secret'), destination };
+      if (database.administratorSecret) this.setUpDatabase(connection, this.secrets.at('database.administratorSecret'), limit);
       return connection;
     }
-    const administrator = this.secrets.named('mlflow-database-administrator');
+    const administrator = this.secrets.at('database.administratorSecret');
     const { host, port, destination } = new Postgres(this, 'Postgres', {
       storage: database.storage,
       connectionLimit: limit,
       administrator,
       clients: this.components(DatabaseSetUpJob, Schema, TrackingServer, ...hasUsers(this.environment) ? [AdministratorJob] : []),
     });
-    const connection = { host, port, destination, name: 'mlflow', sslMode: 'disable', secret: this.secrets.named('mlflow-database') };
+    const connection = { host, port, destination, name: 'mlflow', sslMode: 'disable', secret: this.secrets.at('database.secret') };
     this.setUpDatabase(connection, administrator, limit);
     return connection;
   }
@@ -134,20 +131,20 @@ export class PlatformChart extends Chart {
   private artifactStore(): Bucket {
     const { artifactStore, network, clusterDomain } = this.environment;
     if (artifactStore.provider === 'embedded') {
-      const administrator = this.secrets.named('mlflow-object-store-administrator');
+      const administrator = this.secrets.at('artifactStore.administratorSecret');
       const { endpoint, region, destination } = new ObjectStore(this, 'ObjectStore', {
         storage: artifactStore.storage,
         administrator,
         clients: this.components(BucketJob, TrackingServer),
       });
-      const secret = this.secrets.named('mlflow-object-store');
+      const secret = this.secrets.at('artifactStore.secret');
       return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret, destination }, administrator);
     }
-    const { bucket: name, endpoint, region, secret } = artifactStore;
+    const { bucket: name, endpoint, region } = artifactStore;
     const destination = destinationOf({ ...storeAddress({ endpoint, region }), clusterDomain }, network.objectStore);
-    const bucket = { name, endpoint, region, secret: this.secrets.named(secret), destination };
+    const bucket = { name, endpoint, region, secret: this.secrets.at('artifactStore.secret'), destination };
     const administrator = artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined;
-    return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.named(administrator));
+    return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.at('artifactStore.administratorSecret'));
   }
 
   private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
@@ -170,14 +167,4 @@ export class PlatformChart extends Chart {
 
 function nodePort({ service }: Environment): number | undefined {
   return service.type === 'NodePort' ? service.nodePort : undefined;
-}
-
-/** The Namespace, apart from what is in it: a chart's namespace would be set on the Namespace itself, too. */
-export class NamespaceChart extends Chart {
-  constructor(scope: Construct, environment: Environment) {
-    super(scope, `${environment.name}-namespace`, { labels: environmentLabels(environment.name) });
-    // Pods are refused; of a Deployment or Job whose pods would be, kubectl warns.
-    const labels = Object.fromEntries(['enforce', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']));
-    new Namespace(this, 'Namespace', { metadata: { name: environment.namespace.name, labels } });
-  }
 }

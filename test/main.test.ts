@@ -1,76 +1,54 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { contents, inTemporaryFolder } from './testing';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { contents } from './testing';
+import { inWorkplace, LOCAL, PRODUCTION } from './workplace';
 
-const MAIN = join(__dirname, '../main.ts');
-const TSX = pathToFileURL(require.resolve('tsx')).href;
-const LOCAL = 'profile: local\n';
-const PRODUCTION = 'database: {provider: external, host: db}\nartifactStore: {provider: s3}\nnetwork: {clients: [{namespace: training}]}\n';
-
-jest.setTimeout(30_000);
-
-type Synth = (environments?: string) => ReturnType<typeof run>;
-
-/** A folder with environments/ and what `cdk8s synth` does in it. */
-function withEnvironments(files: Record<string, string>, use: (folder: string, synth: Synth) => void): void {
-  inTemporaryFolder((folder) => {
-    mkdirSync(join(folder, 'environments'));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'environments', name), text);
-    use(folder, (environments) => run(folder, environments));
-  });
-}
-
-function run(folder: string, environments?: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', TSX, MAIN], {
-    cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, CDK8S_OUTDIR: 'out', ENVIRONMENTS: environments },
-  });
-  return { status, stdout, stderr };
-}
+jest.setTimeout(60_000);
 
 test('good environments are rendered, each to a folder of its name, and the same again at a second synthesis', () => {
-  withEnvironments({ 'local.yaml': LOCAL, 'production.yml': PRODUCTION }, (folder, synth) => {
-    const { status, stdout, stderr } = synth();
+  inWorkplace({ 'local.yaml': LOCAL, 'production.yml': PRODUCTION }, (workplace) => {
+    const { status, stdout, stderr } = workplace.synth();
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain('kubectl apply -f out/local');
-    expect(stdout).toContain('kubectl apply -f out/production');
-    expect(readdirSync(join(folder, 'out'))).toEqual(['local', 'production']);
-    const first = contents(folder);
+    expect(stdout).toContain('kubectl apply -f out/local ');
+    expect(stdout).toContain('kubectl apply -f out/production/namespace -f out/production ');
+    expect(stdout).toContain('\nproduction: these Secrets must exist in the namespace production: mlflow-database (username, password), ');
+    expect(readdirSync(workplace.path('out'))).toEqual(['local', 'production']);
+    const first = contents(workplace.folder);
     expect(Object.keys(first)).toEqual(expect.arrayContaining([
-      '.secrets/local.yaml', 'out/local/.gitignore', 'out/local/11-secret-mlflow-database.yaml', 'out/production/18-deployment-mlflow.yaml',
+      '.secrets/local.yaml', 'out/local/.gitignore', 'out/local/11-secret-mlflow-database-generated.yaml', 'out/local/10-namespace-mlflow.yaml',
+      'out/production/18-deployment-mlflow.yaml', 'out/production/namespace/10-namespace-production.yaml',
     ]));
     expect(Object.keys(first).filter((file) => /production.*(secret|gitignore)/.test(file))).toEqual([]);
-    expect(synth().status).toBe(0);
-    expect(contents(folder)).toEqual(first);
+    expect(workplace.synth().status).toBe(0);
+    expect(contents(workplace.folder)).toEqual(first);
   });
 });
 
 test('secrets are printed nowhere', () => {
-  withEnvironments({ 'local.yaml': LOCAL }, (folder, synth) => {
-    const { stdout, stderr } = synth();
-    const values = readFileSync(join(folder, '.secrets/local.yaml'), 'utf8').match(/[\w-]{43}/g)!;
+  inWorkplace({ 'local.yaml': `${LOCAL}access: {mode: basic}` }, (workplace) => {
+    const { stdout, stderr } = workplace.synth();
+    const values = readFileSync(workplace.path('.secrets/local.yaml'), 'utf8').match(/[\w-]{43}/g)!;
     expect(values).toHaveLength(8);
     expect(values.filter((value) => `${stdout}${stderr}`.includes(value))).toEqual([]);
   });
 });
 
 test('ENVIRONMENTS chooses what is rendered, and the others\' output stays', () => {
-  withEnvironments({ 'local.yaml': LOCAL, 'production.yaml': PRODUCTION, 'wrong.yaml': 'profile: staging\n' }, (folder, synth) => {
-    mkdirSync(join(folder, 'out/production'), { recursive: true });
-    writeFileSync(join(folder, 'out/production/10-old.yaml'), 'old');
-    expect(synth(' local ,').status).toBe(0);
-    expect(readdirSync(join(folder, 'out/production'))).toEqual(['10-old.yaml']);
-    expect(existsSync(join(folder, 'out/local/18-deployment-mlflow.yaml'))).toBe(true);
+  inWorkplace({ 'local.yaml': LOCAL, 'production.yaml': PRODUCTION, 'wrong.yaml': 'profile: staging\n' }, (workplace) => {
+    mkdirSync(workplace.path('out/production'), { recursive: true });
+    writeFileSync(workplace.path('out/production/10-old.yaml'), 'old');
+    expect(workplace.synth({ environment: { ENVIRONMENTS: ' local ,' } }).status).toBe(0);
+    expect(readdirSync(workplace.path('out/production'))).toEqual(['10-old.yaml']);
+    expect(existsSync(workplace.path('out/local/18-deployment-mlflow.yaml'))).toBe(true);
   });
 });
 
 test('with a bad environment all its problems are told, nothing is written, and the last output stays', () => {
-  withEnvironments({ 'a.yaml': LOCAL, 'b.yaml': 'profile: local\ntracking: {replicas: 0}\nclusterDomain: A\n', 'c.yaml': '' }, (folder, synth) => {
-    mkdirSync(join(folder, 'out/a'), { recursive: true });
-    writeFileSync(join(folder, 'out/a/10-old.yaml'), 'old');
-    const before = contents(join(folder, 'out'));
-    expect(synth('a,b,c,d')).toEqual({
+  inWorkplace({ 'a.yaml': LOCAL, 'b.yaml': 'profile: local\ntracking: {replicas: 0}\nclusterDomain: A\n', 'c.yaml': '' }, (workplace) => {
+    mkdirSync(workplace.path('out/a'), { recursive: true });
+    writeFileSync(workplace.path('out/a/10-old.yaml'), 'old');
+    const before = contents(workplace.folder);
+    expect(workplace.synth({ environment: { ENVIRONMENTS: 'a,b,c,d' } })).toEqual({
       status: 1,
       stdout: '',
       stderr: [
@@ -81,7 +59,92 @@ test('with a bad environment all its problems are told, nothing is written, and 
         '',
       ].join('\n'),
     });
-    expect(contents(join(folder, 'out'))).toEqual(before);
-    expect(existsSync(join(folder, '.secrets'))).toBe(false);
+    expect(contents(workplace.folder)).toEqual(before);
+  });
+});
+
+test('what would be too large for the cluster is refused before anything is written', () => {
+  const hosts = Array.from({ length: 300 }, (_, index) => `mlflow-${index}.teams.example.com`).join(', ');
+  inWorkplace({ 'a.yaml': LOCAL, 'b.yaml': `${LOCAL}namespace: {name: b}\ningress: {hosts: [${hosts}]}\n` }, (workplace) => {
+    const before = contents(workplace.folder);
+    expect(workplace.synth()).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^environments\/b\.yaml: the Ingress mlflow would have .*\n$/) as string });
+    expect(contents(workplace.folder)).toEqual(before);
+    expect(readdirSync(workplace.folder)).toEqual(['environments']);
+  });
+});
+
+test('a renamed file is refused, a removed one is told of, and what is left of it stays', () => {
+  inWorkplace({ 'old.yaml': LOCAL, 'other.yaml': PRODUCTION }, (workplace) => {
+    workplace.synth();
+    writeFileSync(workplace.path('environments/new.yaml'), LOCAL);
+    expect(workplace.synth().status).toBe(1); // both are there
+    workplace.write({ 'old.yaml': `${LOCAL}namespace: {name: elsewhere}` });
+    expect(workplace.synth({ environment: { ENVIRONMENTS: 'new' } }).status).toBe(0); // it moved on purpose
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^environments\/old\.yaml: namespace\.name: warning: was mlflow until now/) as string });
+    expect(workplace.synth().stderr).toBe('');
+  });
+  inWorkplace({ 'old.yaml': LOCAL, 'other.yaml': PRODUCTION }, (workplace) => {
+    workplace.synth();
+    const before = contents(workplace.path('out'));
+    workplace.synth({ by: ['sh', '-c', 'mv environments/old.yaml environments/new.yaml; exec "$@"', 'sh'] });
+    expect(workplace.synth()).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^environments\/new\.yaml: is for the namespace mlflow, as environments\/old\.yaml was/) as string });
+    expect(contents(workplace.path('out'))).toEqual(before);
+    workplace.synth({ by: ['sh', '-c', 'rm environments/new.yaml; exec "$@"', 'sh'] });
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^out\/old: warning: environments\/old\.yaml is gone, .* the folder and \.secrets\/old\.yaml; .*\n$/) as string });
+    expect(contents(workplace.path('out'))).toEqual(before);
+  });
+});
+
+test.each(['constructor', 'tostring', '0', 'a'.repeat(63)])('an environment may be called %s', (name) => {
+  inWorkplace({ [`${name}.yaml`]: `${LOCAL}ingress: {hosts: [constructor]}\nmetrics: {serviceMonitor: true}\n` }, (workplace) => {
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(workplace.path('out', name, '18-deployment-mlflow.yaml'), 'utf8')).toMatch(new RegExp(`instance: "?${name}"?\n`));
+  });
+});
+
+test('an environment may not be called __proto__, and is told so', () => {
+  inWorkplace({ '__proto__.yaml': LOCAL }, (workplace) => {
+    expect(workplace.synth()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^environments\/__proto__\.yaml: the file's name is the environment's: rename it/) as string });
+  });
+});
+
+test('the command that is told works in a folder of whatever name', () => {
+  inWorkplace({ 'local.yaml': LOCAL }, (workplace) => {
+    expect(workplace.synth({ environment: { CDK8S_OUTDIR: 'my manifests' } }).stdout).toContain('kubectl apply -f \'my manifests/local\'');
+  });
+});
+
+test.each([['.', 'is the project itself'], ['', 'is empty'], ['environments', 'is the project\'s own folder environments']])('with the output folder %j nothing is removed or written', (wanted, why) => {
+  inWorkplace({ 'local.yaml': LOCAL }, (workplace) => {
+    mkdirSync(workplace.path('local'));
+    writeFileSync(workplace.path('local/source.ts'), 'theirs');
+    const before = contents(workplace.folder);
+    expect(workplace.synth({ environment: { CDK8S_OUTDIR: wanted } })).toEqual({
+      status: 1, stdout: '', stderr: `CDK8S_OUTDIR=${wanted}: ${why}: write a folder of its own, e.g. dist, or leave the variable out\n`,
+    });
+    expect(contents(workplace.folder)).toEqual(before);
+  });
+});
+
+test('in a folder without environments it is told where to run it, and nothing is made', () => {
+  inWorkplace({}, (workplace) => {
+    mkdirSync(workplace.path('sub'));
+    expect(workplace.synth({ cwd: 'sub' })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `environments: there is no environment file: write one, e.g. environments/local.yaml, or run this in ${resolve(__dirname, '..')}\n`,
+    });
+    expect(readdirSync(workplace.path('sub'))).toEqual([]);
+  });
+});
+
+test('a link in the place of a folder of manifests leads to no change elsewhere', () => {
+  inWorkplace({ 'local.yaml': LOCAL }, (workplace) => {
+    mkdirSync(workplace.path('elsewhere'));
+    writeFileSync(workplace.path('elsewhere/18-deployment-mlflow.yaml'), 'theirs');
+    mkdirSync(workplace.path('out'));
+    symlinkSync(workplace.path('elsewhere'), workplace.path('out/local'));
+    expect(workplace.synth()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^out\/local: is a link, .*\n$/) as string });
+    expect(contents(workplace.path('elsewhere'))).toEqual({ '18-deployment-mlflow.yaml': 'theirs' });
   });
 });

@@ -12,6 +12,9 @@ const INSTALLED = '.package-lock.json';
 
 jest.setTimeout(300_000);
 
+/** With an audience that is nobody's placeholder, of which a warning would be printed. */
+const PRODUCTION = readFileSync(join(ROOT, 'environments/production.yaml'), 'utf8').replace('0'.repeat(64), '1a'.repeat(32));
+
 /** A copy of the program, with the same libraries and a cache of its own. */
 function inCopy(use: (copy: string) => void): void {
   inTemporaryFolder((copy) => {
@@ -23,6 +26,7 @@ function inCopy(use: (copy: string) => void): void {
       symlinkSync(join(ROOT, 'node_modules', entry), join(copy, 'node_modules', entry));
     }
     cpSync(join(ROOT, 'node_modules', INSTALLED), join(copy, 'node_modules', INSTALLED));
+    writeFileSync(join(copy, 'environments/production.yaml'), PRODUCTION);
     use(copy);
   });
 }
@@ -64,9 +68,9 @@ test('a change of a source, of a script or of the libraries is seen at the next 
     const first = bundles(copy);
 
     const versions = join(copy, 'lib/versions.ts');
-    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(MLFLOW_VERSION = ')[^']+/, '$19.9.9'));
+    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(library\/postgres', tag: ')[^']+/, '$115.99'));
     run(copy, BUNDLE);
-    expect(readFileSync(join(copy, 'out/production/18-deployment-mlflow.yaml'), 'utf8')).toContain(':v9.9.9-full');
+    expect(readFileSync(join(copy, 'out/production/17-job-mlflow-database-set-up.yaml'), 'utf8')).toContain('postgres:15.99');
     const second = bundles(copy);
     expect(second).toHaveLength(2);
     expect(second).not.toEqual(first);
@@ -82,14 +86,34 @@ test('a change of a source, of a script or of the libraries is seen at the next 
   });
 });
 
-/** Of four kinds in turn: between them they have every part that an environment can have. */
+test('without a place for the bundle it renders all the same, each time from the sources', () => {
+  inCopy((copy) => {
+    writeFileSync(join(copy, 'node_modules/.cache'), 'no folder');
+    run(copy, BUNDLE);
+    const written = contents(join(copy, 'out'));
+    rmSync(join(copy, 'out'), { recursive: true });
+    run(copy, BUNDLE);
+    expect(contents(join(copy, 'out'))).toEqual(written);
+    expect(readFileSync(join(copy, 'node_modules/.cache'), 'utf8')).toBe('no folder');
+  });
+});
+
+test.each(['node_modules', 'node_modules/esbuild'])('without %s it is told what to do, in a line', (missing) => {
+  inCopy((copy) => {
+    rmSync(join(copy, missing), { recursive: true });
+    const { status, stdout, stderr } = spawnSync(process.execPath, BUNDLE, { cwd: copy, encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^\/[^\n]+: node_modules\/[\w./-]+ is not there: install the libraries by npm ci, and run this again\n$/);
+  });
+});
+
+/** Of four kinds in turn: between them they have every part that an environment can have. No two have anything in common. */
 function environmentFile(index: number): string {
-  const production = readFileSync(join(ROOT, 'environments/production.yaml'), 'utf8');
   return [
-    production.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`),
+    PRODUCTION.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`).replace('mlflow.local', `mlflow-${index}.local`).replaceAll('data-platform', `data-${index}`),
     `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}, network: {clients: [{cidrs: [10.20.0.0/16]}]}}`,
-    `{database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: team-${index}}]}}`,
-    `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 5Gi}, metrics: {serviceMonitor: true}}`,
+    `{namespace: {name: team-${index}}, database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: team-${index}}]}}`,
+    `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 3Gi}, metrics: {serviceMonitor: true}}`,
   ][index % 4]!;
 }
 

@@ -8,11 +8,13 @@ import type { DatabaseConnection } from '../lib/database/connection';
 import { Schema } from '../lib/database/schema';
 import type { Environment } from '../lib/environment/environment';
 import { loadEnvironments, parseEnvironment } from '../lib/environment/load';
+import { StagedFiles } from '../lib/files/staged-files';
 import type { KubernetesObject, Manifest } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
+import { stageManifests, type Output } from '../lib/manifests/write';
 import type { Peer } from '../lib/network/peer';
-import type { SecretValues } from '../lib/secrets/generated-secrets';
 import type { SecretReference } from '../lib/secrets/secret-environment';
+import type { SecretValues } from '../lib/secrets/secret-use';
 import type { TrackingServerProps } from '../lib/tracking-server/tracking-server';
 import { environmentLabels } from '../lib/workload/labels';
 
@@ -201,18 +203,25 @@ const random = (letter: string) => letter.repeat(43);
 
 /** Values like those that `generatedSecrets` makes, the same every time. */
 export const secretValues: SecretValues = {
-  'mlflow-administrator': { username: 'admin', password: random('h') },
-  'mlflow-database': { username: 'mlflow', password: random('a') },
-  'mlflow-database-administrator': { username: 'postgres', password: random('b') },
-  'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': random('c') },
-  'mlflow-object-store-administrator': { 'access-key-id': 'administrator', 'secret-access-key': random('d') },
-  'mlflow-server-keys': { 'flask-secret-key': random('e'), 'kek-passphrase': random('f'), 'webhook-key': `${random('g')}=` },
+  'mlflow-administrator-generated': { username: 'admin', password: random('h') },
+  'mlflow-database-generated': { username: 'mlflow', password: random('a') },
+  'mlflow-database-administrator-generated': { username: 'postgres', password: random('b') },
+  'mlflow-object-store-generated': { 'access-key-id': 'mlflow', 'secret-access-key': random('c') },
+  'mlflow-object-store-administrator-generated': { 'access-key-id': 'administrator', 'secret-access-key': random('d') },
+  'mlflow-server-keys-generated': { 'flask-secret-key': random('e'), 'kek-passphrase': random('f'), 'webhook-key': `${random('g')}=` },
 };
 
 /** The manifests of the repository's environment of a name, with the values of Secrets where it has its own. */
 export function manifestsOf(name: string): Manifest[] {
-  const [environment] = loadEnvironments(join(__dirname, '../environments'), [name]);
+  const [environment] = loadEnvironments(join(__dirname, '../environments'), [name], () => undefined);
   return render(environment!, environment!.profile === 'local' ? secretValues : undefined);
+}
+
+/** Writes manifests as the program does. */
+export function writeManifests(output: Output): void {
+  const staged = new StagedFiles();
+  stageManifests(staged, output);
+  staged.commit();
 }
 
 /** Runs `use` with a folder that is there for it only. */

@@ -11,15 +11,13 @@ import {
 } from '../../imports/gateway.networking.k8s.io';
 import type { Peer } from '../network/peer';
 import { componentLabels } from '../workload/labels';
+import { GATEWAY_NAMESPACE } from './controllers';
 import { identityHeaders } from './identity-headers';
 
 const NAME = 'mlflow';
 
 /** Group of the Gateway API's kinds. */
 export const GATEWAY_API = 'gateway.networking.k8s.io';
-
-/** Where Envoy Gateway runs its proxies, by its own instructions. */
-const PROXY_NAMESPACE = 'envoy-gateway-system';
 
 /** Seconds after which a connection to the server that nobody uses is closed: fewer than after which the server would (75). */
 const IDLE = 60;
@@ -106,7 +104,7 @@ export class AccessGateway extends Construct {
   /** The proxies' pods, for network policies. */
   get peer(): Peer {
     return {
-      namespace: PROXY_NAMESPACE,
+      namespace: GATEWAY_NAMESPACE,
       podLabels: {
         'gateway.envoyproxy.io/owning-gateway-name': NAME,
         'gateway.envoyproxy.io/owning-gateway-namespace': ApiObject.of(this.node.findChild('Resource')).metadata.namespace!,

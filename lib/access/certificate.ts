@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Certificate as CertificateResource, CertificateSpecPrivateKeyRotationPolicy } from '../../imports/cert-manager.io';
 import { componentLabels } from '../workload/labels';
+import { certificateSecret } from './secrets';
 
 export interface CertificateProps {
   /** Name of the certificate; its Secret is called <name>-tls. */
@@ -23,7 +24,7 @@ export class Certificate extends Construct {
 
   constructor(scope: Construct, id: string, { name, hosts, issuer, issuerKind = 'ClusterIssuer' }: CertificateProps) {
     super(scope, id);
-    this.secret = `${name}-tls`;
+    this.secret = certificateSecret(name);
     new CertificateResource(this, 'Resource', {
       metadata: { name, labels: componentLabels(this, 'access') },
       spec: {

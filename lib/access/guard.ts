@@ -5,6 +5,7 @@ import type { Destination, Peer } from '../network/peer';
 import type { Image } from '../versions';
 import { ComponentService } from '../workload/component-service';
 import { DisruptionBudget } from '../workload/disruption-budget';
+import { EVICTABLE } from '../workload/evictable';
 import { hardenedPod, type HardenedContainer } from '../workload/hardened-pod';
 import { componentLabels, selectorLabels } from '../workload/labels';
 import { spreadOverHosts } from '../workload/spread';
@@ -101,7 +102,7 @@ export class Guard extends Construct {
           rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
         },
         template: {
-          metadata: { labels, ...props.inputs ? { annotations: { 'checksum/inputs': props.inputs.join(',') } } : {} },
+          metadata: { labels, annotations: { ...EVICTABLE, ...props.inputs ? { 'checksum/inputs': props.inputs.join(',') } : {} } },
           spec: hardenedPod({
             ...spreadOverHosts(selector, props.spread ?? 'hard'),
             terminationGracePeriodSeconds: STOP + 10,
@@ -110,7 +111,7 @@ export class Guard extends Construct {
               image,
               ports: [{ name: 'http', containerPort: port }],
               // Artifacts pass through without being kept: what is needed does not grow with their size.
-              resources: { cpu: ['50m', '1'], memory: ['64Mi', '256Mi'], ephemeralStorage: ['16Mi', '256Mi'] },
+              resources: { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['128Mi', '256Mi'] },
               ...props.container,
               env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, ...props.container.env ?? []],
             }],

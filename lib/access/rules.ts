@@ -1,5 +1,8 @@
+import { entrances } from '../environment/entrances';
+import type { EnvironmentSpec } from '../environment/environment';
+import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
-import { otherSecrets } from '../secrets/other-secrets';
+import { serviceOf } from '../network/peer';
 
 const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
 
@@ -102,14 +105,11 @@ export const rules: readonly Rule[] = [
       return twice && `${twice} is there twice: remove one`;
     },
   })),
-  ...(['access', 'internal.access'] as const).map((path): Rule => ({
-    path: `${path}.cookieSecret`,
-    reads: ['access', 'internal', 'database', 'artifactStore', 'tracking.keysSecret'],
-    problem: (environment) => {
-      const access = path === 'access' ? environment.access : environment.internal?.access;
-      return access?.mode === 'oidc' && [...otherSecrets(environment), 'mlflow-administrator', access.secret].includes(access.cookieSecret)
-        ? `${access.cookieSecret} is another part's Secret: write e.g. mlflow-oidc-cookies`
-        : undefined;
-    },
-  })),
 ];
+
+/** A host leads to one platform in a cluster; what only resolves inside clusters may lead to one in each. */
+export function claims(environment: EnvironmentSpec): Claim[] {
+  const from = { namespace: environment.namespace.name, clusterDomain: environment.clusterDomain };
+  return entrances(environment).flatMap(({ path, hosts }) => hosts.map((host) => (
+    { path: `${path}.hosts`, what: `the host ${host}`, place: ['host', host], inCluster: serviceOf(host, from) !== undefined })));
+}

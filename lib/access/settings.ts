@@ -1,31 +1,51 @@
 import { z } from 'zod';
-import { bytes, databaseName, host, ingressHost, label, positive, secretName, SUBDOMAIN } from '../kit/values';
+import { hostOfUrl, ingressHost, isReachable, REACHES_NOBODY, serverHost } from '../kit/hosts';
+import { bytes, databaseName, objectName, positive, secretName } from '../kit/values';
 
 /* The ways in from outside the cluster, and who is let in by them. */
 
 const AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
 const CLIENT_ID = 'must be the client\'s identifier at the provider: write e.g. mlflow';
 const HTTPS_URL = 'must be an https URL of a host and perhaps a path';
+const ISSUER = `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`;
+const DISCOVERY = '.well-known/';
 
-function isHttpsUrl(text: string): boolean {
-  return text.length <= 253 && /^https:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(text) && URL.canParse(text) && SUBDOMAIN.test(new URL(text).hostname);
+/** How the addresses of a provider's other services end: no issuer does. */
+const ENDPOINT = /\/(protocol\/openid-connect(\/.*)?|authorize|token|userinfo|certs|jwks|jwks\.json|keys)\/?$/;
+/** What stands in examples in place of the reader's own, and Entra's names for all tenants, which no token has. */
+const PLACEHOLDER = /[<>{}$]|\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/;
+
+function isHttpsUrl(text: string, ending = /^[^?#\s]*$/): boolean {
+  return text.startsWith('https://') && text.length <= 253 && hostOfUrl(text) !== undefined && ending.test(text);
 }
+
+const issuer = () => z.string(`${HTTPS_URL}: write e.g. https://login.example.com/realms/main`)
+  .refine((text) => isHttpsUrl(text), ISSUER)
+  .refine((text) => !isHttpsUrl(text) || isReachable(hostOfUrl(text)!), REACHES_NOBODY)
+  .refine((text) => !isHttpsUrl(text) || !text.includes(DISCOVERY), `must be the issuer alone: leave out /${DISCOVERY} and what follows`)
+  .refine((text) => !isHttpsUrl(text) || !ENDPOINT.test(text), 'must be the issuer, and not another address of the provider: write what '
+    + `issuer says in its ${DISCOVERY}openid-configuration, e.g. https://login.example.com/realms/main`)
+  .refine((text) => !isHttpsUrl(text) || !PLACEHOLDER.test(text), 'must be the issuer of your own tenant, as its tokens have it');
+
+const keysUrl = () => z.string()
+  .refine((text) => isHttpsUrl(text, /^[^#\s]*$/), `${HTTPS_URL}: remove it, the keys are found at the issuer`);
 
 const modes = {
   none: z.strictObject({ mode: z.literal('none').describe('Whoever reaches the server may use it: for profile: local.') }),
   cloudflareAccess: z.strictObject({
     mode: z.literal('cloudflare-access').describe('Cloudflare Access signs people in; its token is verified here.'),
-    teamDomain: host().refine((name) => name.endsWith('.cloudflareaccess.com'), 'must be the team\'s domain: write e.g. example.cloudflareaccess.com'),
+    teamDomain: serverHost().refine((name) => name.endsWith('.cloudflareaccess.com'), 'must be the team\'s domain: write e.g. example.cloudflareaccess.com'),
     audience: z.string(AUDIENCE).regex(/^[0-9a-f]{64}$/, AUDIENCE).describe('Audience (AUD) tag of the Access application.'),
   }),
   oidc: z.strictObject({
     mode: z.literal('oidc').describe('People sign in at an OpenID Connect provider; programs present a token of it.'),
-    issuer: z.string(`${HTTPS_URL}: write e.g. https://login.example.com/realms/main`).refine(isHttpsUrl, `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`)
-      .describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
+    issuer: issuer().describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
+    keysUrl: keysUrl().optional().describe('No longer read: the guard finds the provider\'s keys at the issuer.'),
     clientId: z.string(CLIENT_ID).regex(/^[\x21-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
-    secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret. In production it must exist; so must it locally.'),
-    cookieSecret: secretName().default('mlflow-oidc-cookies').describe(
-      'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted.'),
+    secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret, which must exist, locally too.'),
+    cookieSecret: secretName().optional().describe(
+      'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted; which must exist. '
+      + 'Default: mlflow-oidc-cookies; locally one that is made.'),
     caSecret: secretName().optional().describe(
       'Secret with the key ca.crt: the company\'s own authorities, of which the provider\'s certificate may be. Default: the public authorities; they are trusted in each case.'),
     scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
@@ -40,7 +60,8 @@ const modes = {
   }),
   basic: z.strictObject({
     mode: z.literal('basic').describe('MLflow\'s own users and permissions, also for programs inside the cluster.'),
-    administratorSecret: secretName().default('mlflow-administrator').describe('Secret with the keys username and password, of 12 characters or more, of an administrator, who is made.'),
+    administratorSecret: secretName().optional().describe('Secret with the keys username and password, of 12 characters or more, of an administrator, who is made. '
+      + 'It must exist. Default: mlflow-administrator; locally one that is made.'),
     databaseName: databaseName().default('mlflow_users').describe(
       'Database of the users and permissions, on the same server and of the same role as the tracking database. With an administrator of the '
       + 'database it is made; otherwise it must exist.'),
@@ -59,7 +80,7 @@ const tls = z.discriminatedUnion('provider', [
   }),
   z.strictObject({
     provider: z.literal('cert-manager').describe('cert-manager gets a certificate, and renews it.'),
-    issuer: label().describe('Its issuer.'),
+    issuer: objectName('letsencrypt').describe('Its issuer.'),
     issuerKind: z.enum(['ClusterIssuer', 'Issuer']).default('ClusterIssuer'),
   }),
   z.strictObject({ provider: z.literal('before-cluster').describe('TLS ends before the cluster, as with a Cloudflare tunnel or a load balancer.') }),
@@ -70,20 +91,20 @@ const hosts = () => z.array(ingressHost()).min(1, 'must name a host: write e.g. 
 const wayIn = {
   hosts: hosts().describe('Names that people reach the UI by, the main one first.'),
   tls: tls.optional().describe('Where the hosts\' certificate comes from. Default: no TLS; refused in production.'),
-  timeoutSeconds: positive().max(86400, 'must be 86400 or less').default(600).describe('Seconds that an upload or download may pause.'),
+  timeoutSeconds: positive().max(86400, 'must be 86400 or less: it is a number of seconds').default(600).describe('Seconds that an upload or download may pause.'),
 };
 
 export const gateway = z.strictObject({
-  className: label().default('envoy').describe('GatewayClass, of Envoy Gateway 1.9 or newer, which must exist.'),
+  className: objectName('envoy').default('envoy').describe('GatewayClass, of Envoy Gateway 1.9 or newer, which must exist.'),
   ...wayIn,
 });
 
 export const ingress = z.strictObject({
   controller: z.enum(['nginx', 'traefik'], 'must be nginx or traefik').default('nginx').describe(
     'Whose annotations the Ingress has: those of the NGINX family, or Traefik\'s.'),
-  className: label().optional().describe('IngressClass. Default: the controller\'s name.'),
+  className: objectName('nginx').optional().describe('IngressClass. Default: the controller\'s name.'),
   ...wayIn,
-  maxBodySize: z.union([z.literal('unlimited'), bytes()], 'must be "unlimited" or a quantity of bytes: write e.g. 5Gi').default('unlimited')
+  maxBodySize: z.union([z.literal('unlimited'), bytes({ most: '5Ti' })], 'must be "unlimited" or a quantity of bytes: write e.g. 5Gi').default('unlimited')
     .describe('Largest upload through the Ingress. Traefik has no limit.'),
 });
 

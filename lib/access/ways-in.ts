@@ -7,29 +7,13 @@ import { componentPeer, type Destination, type Peer } from '../network/peer';
 import type { PlatformSecrets } from '../secrets/platform-secrets';
 import { AccessGateway } from './access-gateway';
 import { Certificate } from './certificate';
+import { CONTROLLERS } from './controllers';
 import { GatewayRoute } from './gateway-route';
 import type { GuardedService, GuardSurroundings } from './guard';
 import { OAuth2Proxy } from './oauth2-proxy';
 import { servedPaths } from './served-paths';
 import { SsoIngress } from './sso-ingress';
 import { TokenVerifier } from './token-verifier';
-
-/**
- * Where the controllers of an Ingress run: by their own instructions, and where a distribution of Kubernetes brings them along.
- * docs/ingress.md says which does so, and what to write for the others.
- */
-const CONTROLLERS: Record<'nginx' | 'traefik', readonly Peer[]> = {
-  nginx: [
-    { namespace: 'ingress-nginx' },
-    { namespace: 'kube-system', podLabels: { 'app.kubernetes.io/name': 'rke2-ingress-nginx' } },
-    { namespace: 'ingress', podLabels: { name: 'nginx-ingress-microk8s' } },
-    { namespace: 'ingress', podLabels: { 'app.kubernetes.io/name': 'traefik' } }, // of newer MicroK8s, for the classes of NGINX as well
-  ],
-  traefik: [
-    { namespace: 'traefik' },
-    ...['kube-system', 'ingress'].map((namespace) => ({ namespace, podLabels: { 'app.kubernetes.io/name': 'traefik' } })),
-  ],
-};
 
 /** What the ways lead to: the tracking server's Service, and its pods. */
 export interface Server {
@@ -115,7 +99,7 @@ export class WaysIn extends Construct {
 
   /** Who stands in the path of an entrance's requests, if anybody. */
   private guard(entrance: Entrance, { service, pods }: Server): GuardedService | undefined {
-    const { access, name } = entrance;
+    const { access, accessPath, name } = entrance;
     const { namespace, clusterDomain, network, profile, gateway, ingress } = this.environment;
     const component = guardOf(entrance);
     if (component === undefined) return undefined;
@@ -137,9 +121,9 @@ export class WaysIn extends Construct {
           ...access,
           ...surroundings,
           encrypted: isEncrypted(entrance),
-          clientSecret: this.secrets.named(access.secret),
-          cookieSecret: this.secrets.named(access.cookieSecret),
-          caSecret: access.caSecret === undefined ? undefined : this.secrets.named(access.caSecret),
+          clientSecret: this.secrets.at(`${accessPath}.secret`),
+          cookieSecret: this.secrets.at(`${accessPath}.cookieSecret`),
+          caSecret: access.caSecret === undefined ? undefined : this.secrets.at(`${accessPath}.caSecret`),
         });
       default:
         return undefined;

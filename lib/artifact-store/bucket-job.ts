@@ -60,7 +60,7 @@ export class BucketJob extends Construct {
         { name: 'EXPIRE_OLD_VERSIONS_AFTER_DAYS', value: String(props.expireOldVersionsAfterDays) },
         { name: 'ABORT_UPLOADS_AFTER_DAYS', value: String(props.abortUploadsAfterDays) },
       ],
-      resources: { cpu: ['50m', '500m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['16Mi', '64Mi'] },
+      resources: { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
       volumeMounts: [...common.volumeMounts, maker.mount],
     };
     const makeUser: HardenedContainer | undefined = users && {
@@ -68,7 +68,7 @@ export class BucketJob extends Construct {
       image: images.objectStoreClient,
       ...users.launch(['/bin/sh', scripts.path('set-up-user.sh')]),
       env: [...common.env, { name: 'MC_CONFIG_DIR', value: '/tmp/mc' }, { name: 'POLICY', value: `${bucket.name}-read-write` }],
-      resources: { cpu: ['50m', '500m'], memory: ['64Mi', '256Mi'], ephemeralStorage: ['16Mi', '64Mi'] },
+      resources: { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
       volumeMounts: [...common.volumeMounts, users.mount],
     };
     new OneTimeJob(this, 'Job', {

@@ -62,7 +62,7 @@ export class ObjectStore extends Construct {
           startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 60 },
           readinessProbe: { ...ready, periodSeconds: 5 },
           livenessProbe: { httpGet: { path: '/minio/health/live', port }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
-          resources: { cpu: ['50m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
+          resources: { cpu: ['250m', '500m'], memory: ['512Mi', '1Gi'], ephemeralStorage: ['128Mi', '256Mi'] },
           volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'tmp', mountPath: '/tmp' }, secrets.mount],
         }],
         volumes: [scratchVolume('tmp', '64Mi'), secrets.volume],

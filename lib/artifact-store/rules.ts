@@ -1,4 +1,8 @@
+import type { EnvironmentSpec } from '../environment/environment';
+import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
+import { isPlaced, placeOfHost, problemOfName } from '../network/places';
+import { storeAddress } from './bucket';
 
 export const rules: readonly Rule[] = [
   {
@@ -9,10 +13,51 @@ export const rules: readonly Rule[] = [
       : undefined,
   },
   {
-    path: 'artifactStore.administratorSecret',
+    path: 'artifactStore.endpoint',
+    reads: ['artifactStore', 'clusterDomain', 'network.objectStore'],
+    problem: ({ artifactStore, clusterDomain, network }) => artifactStore.provider === 'embedded' || isPlaced(network.objectStore)
+      ? undefined
+      : problemOfName(storeAddress(artifactStore).host, clusterDomain, 'network.objectStore'),
+  },
+  {
+    path: 'artifactStore.region',
     reads: ['artifactStore'],
-    problem: ({ artifactStore }) => artifactStore.provider === 'minio' && artifactStore.administratorSecret === artifactStore.secret
-      ? `${artifactStore.secret} is the tracking server's own Secret: the server must not hold the administrator's key; name another`
+    problem: ({ artifactStore }) => {
+      if (artifactStore.provider === 'embedded') return undefined;
+      const { endpoint, region } = artifactStore;
+      const ofEndpoint = AMAZON.exec(storeAddress({ endpoint, region }).host)?.[1];
+      if (endpoint === undefined) return ofEndpoint === undefined ? 'is none of Amazon\'s regions: write e.g. eu-central-1, or the endpoint of another store' : undefined;
+      return ofEndpoint === undefined || ofEndpoint === region ? undefined : `is not that of the endpoint: write ${ofEndpoint}`;
+    },
+  },
+];
+
+/** Amazon's hosts, and the region in them. */
+const AMAZON = /^s3\.(?:dualstack\.)?([a-z]{2,4}(?:-[a-z]+)+-\d+)\.amazonaws\.com(?:\.cn)?$/;
+const OF_AMAZON = /^s3[.-].*amazonaws\.com(\.cn)?$/;
+
+/** What is allowed, and probably not meant. */
+export const warnings: readonly Rule[] = [
+  {
+    path: 'artifactStore.endpoint',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && storeAddress(artifactStore).port === CONSOLE_PORT
+      ? `has the port ${CONSOLE_PORT}, by which MinIO usually serves its console: programs need that of the API, usually 9000`
       : undefined,
   },
 ];
+
+/** By which MinIO's own charts serve the web page. */
+const CONSOLE_PORT = 9001;
+
+/** Two environments in one bucket would expire each other's artifacts, and number their experiments alike. */
+export function claims({ artifactStore, namespace, network, clusterDomain }: EnvironmentSpec): Claim[] {
+  if (artifactStore.provider === 'embedded') return []; // its namespace's
+  const { bucket } = artifactStore;
+  const { host, port } = storeAddress(artifactStore);
+  const what = `the bucket ${bucket} at ${host}`;
+  // Names of buckets are unique over all of Amazon's regions.
+  if (OF_AMAZON.test(host)) return [{ path: 'artifactStore.bucket', what, place: ['bucket', 'Amazon', bucket], inCluster: false }];
+  const { place, inCluster } = placeOfHost(host, { namespace: namespace.name, clusterDomain, peer: network.objectStore });
+  return [{ path: 'artifactStore.bucket', what, place: ['bucket', place, port, bucket], inCluster }];
+}

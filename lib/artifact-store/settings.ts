@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { bytes, positive, secretName, SUBDOMAIN } from '../kit/values';
+import { hostOfUrl, isReachable, REACHES_NOBODY } from '../kit/hosts';
+import { bytes, days, secretName } from '../kit/values';
 
 const bucketName = () => z.string()
   .regex(/^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/, 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts')
@@ -10,29 +11,37 @@ const bucketName = () => z.string()
 
 const bucket = {
   bucket: bucketName().describe('Bucket for artifacts, versioned and private.'),
-  expireOldVersionsAfterDays: positive().default(30).describe('Days after which overwritten and deleted artifacts are gone for good.'),
-  abortUploadsAfterDays: positive().default(7).describe('Days after which the parts of an upload that never ended are removed.'),
+  expireOldVersionsAfterDays: days().default(30).describe('Days after which overwritten and deleted artifacts are gone for good.'),
+  abortUploadsAfterDays: days().default(7).describe('Days after which the parts of an upload that never ended are removed.'),
 };
 
 const externalBucket = {
   ...bucket,
-  region: z.string().regex(/^[a-z0-9-]+$/, 'must be a region: write e.g. us-east-1').default('us-east-1'),
+  region: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'must be a region: write e.g. us-east-1').default('us-east-1')
+    .describe('Its region. What is not Amazon\'s often has none, and takes any.'),
   secret: secretName().default('mlflow-object-store').describe('Secret with the keys access-key-id and secret-access-key of the tracking server\'s user.'),
 };
+const NOT_AN_ENDPOINT = 'must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000';
 const endpoint = () => z.string()
   .refine((text) => !text.includes('@'), 'must not hold credentials: they belong in a Secret')
-  .refine((text) => text.includes('@') || isEndpoint(text), 'must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000');
+  .refine((text) => text.includes('@') || isEndpoint(text), NOT_AN_ENDPOINT)
+  .refine((text) => !isEndpoint(text) || isReachable(hostOfUrl(text)!), REACHES_NOBODY)
+  .refine((text) => !isEndpoint(text) || !BUCKET_IN_HOST.test(hostOfUrl(text)!),
+    'must not name a bucket in its host: write it under bucket, and leave Amazon\'s endpoint out')
+  .transform((text) => text.replace(/\/$/, ''));
+
+/** Amazon's own hosts, with the name of a bucket before them. */
+const BUCKET_IN_HOST = /^.+\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$/;
 
 function isEndpoint(text: string): boolean {
-  const [, name, port] = /^https?:\/\/([^:/]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  return name !== undefined && SUBDOMAIN.test(name) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535))
-    && URL.canParse(text) && new URL(text).hostname === name; // which is another where it is read as an octal or a short address
+  const port = /:(\d+)\/?$/.exec(text)?.[1];
+  return hostOfUrl(text) !== undefined && /^https?:\/\/[^/?#]+\/?$/.test(text) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535));
 }
 
 export const artifactStore = z.discriminatedUnion('provider', [
   z.strictObject({
     provider: z.literal('embedded').describe('An S3 store of its own, one pod and one volume: for local use.'),
-    storage: bytes().default('10Gi').describe('Size of its volume.'),
+    storage: bytes({ least: '1Gi' }).default('10Gi').describe('Size of its volume.'),
     ...bucket,
   }),
   z.strictObject({

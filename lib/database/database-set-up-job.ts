@@ -62,7 +62,7 @@ export class DatabaseSetUpJob extends Construct {
             { name: 'TRACKING_CONNECTION_LIMIT', value: String(connectionLimit) },
             { name: 'HOME', value: '/tmp' },
           ],
-          resources: { cpu: ['50m', '500m'], memory: ['32Mi', '128Mi'], ephemeralStorage: ['16Mi', '64Mi'] },
+          resources: { cpu: ['100m', '200m'], memory: ['64Mi', '128Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
           volumeMounts: [scripts.mount, secrets.mount, { name: 'tmp', mountPath: '/tmp' }],
         }],
         volumes: [scripts.volume, secrets.volume, scratchVolume('tmp', '16Mi')],

@@ -79,7 +79,7 @@ export class Postgres extends Construct {
           startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 150 },
           readinessProbe: { ...ready, periodSeconds: 5 },
           livenessProbe: { tcpSocket: { port: k8s.IntOrString.fromString('postgresql') }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
-          resources: { cpu: ['100m', '1'], memory: ['256Mi', '1Gi'], ephemeralStorage: ['64Mi', '256Mi'] },
+          resources: { cpu: ['250m', '500m'], memory: ['512Mi', '1Gi'], ephemeralStorage: ['128Mi', '256Mi'] },
           volumeMounts: [
             { name: 'data', mountPath: DATA },
             { name: 'run', mountPath: '/var/run/postgresql' },

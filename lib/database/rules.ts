@@ -1,6 +1,12 @@
+import type { EnvironmentSpec } from '../environment/environment';
+import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
+import { isPlaced, placeOfHost, problemOfName } from '../network/places';
 import { replicas, REPLICAS_READ, workers, WORKERS_READ } from '../tracking-server/derived';
-import { neededConnections } from './derived';
+import { connectionLimit, MOST_CONNECTIONS, neededConnections } from './derived';
+
+/** Each takes 20 kB before it is used, and some MB then, of 1Gi. */
+const MOST_EMBEDDED = 1500;
 
 export const rules: readonly Rule[] = [
   {
@@ -23,10 +29,47 @@ export const rules: readonly Rule[] = [
       : undefined,
   },
   {
-    path: 'database.administratorSecret',
-    reads: ['database'],
-    problem: ({ database }) => database.provider === 'external' && database.administratorSecret === database.secret
-      ? `${database.secret} is the tracking server's own Secret: the server must not hold the administrator's password; name another`
+    path: 'database.host',
+    reads: ['database', 'clusterDomain', 'network.database'],
+    problem: ({ database, clusterDomain, network }) => database.provider === 'external' && !isPlaced(network.database)
+      ? problemOfName(database.host, clusterDomain, 'network.database')
       : undefined,
   },
+  {
+    path: 'database.connectionLimit',
+    reads: ['database', 'access', ...REPLICAS_READ, 'tracking.threads', ...WORKERS_READ],
+    problem: (environment) => environment.database.provider === 'embedded' && connectionLimit(environment) > MOST_EMBEDDED
+      ? `${connectionLimit(environment)} are more connections than the ${MOST_EMBEDDED} that the embedded database has memory for: lower it, replicas, workers or threads, `
+        + 'or write provider: external'
+      : undefined,
+  },
+  {
+    path: 'tracking.workers',
+    reads: ['access', ...REPLICAS_READ, 'tracking.threads', ...WORKERS_READ],
+    problem: (environment) => {
+      const needed = neededConnections(environment);
+      return needed > MOST_CONNECTIONS
+        ? `${workers(environment)} with ${replicas(environment).most} replicas and ${environment.tracking.threads} threads each can open ${needed} connections, and PostgreSQL `
+          + `takes ${MOST_CONNECTIONS}: write fewer replicas, workers or threads`
+        : undefined;
+    },
+  },
 ];
+
+/** What is allowed, and probably not meant. */
+export const warnings: readonly Rule[] = [{
+  path: 'database.connectionLimit',
+  reads: ['database'],
+  problem: ({ database }) => database.provider === 'external' && database.connectionLimit !== undefined && !database.administratorSecret
+    ? 'is set by the Job that sets the role up, and without administratorSecret there is none: set it by hand, or leave it out'
+    : undefined,
+}];
+
+/** Two environments in one database would be one platform with two servers, of which each thinks it is alone. */
+export function claims({ database, access, namespace, network, clusterDomain }: EnvironmentSpec): Claim[] {
+  if (database.provider === 'embedded') return []; // its namespace's
+  const { host, port } = database;
+  const { place, inCluster } = placeOfHost(host, { namespace: namespace.name, clusterDomain, peer: network.database });
+  const claim = (path: string, name: string) => ({ path, what: `the database ${name} at ${host}:${port}`, place: ['database', place, port, name], inCluster });
+  return [claim('database.name', database.name), ...access?.mode === 'basic' ? [claim('access.databaseName', access.databaseName)] : []];
+}

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Destination, Peer } from '../network/peer';
 import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
-import { scratchVolume, type HardenedContainer } from '../workload/hardened-pod';
+import { scratchVolume, type HardenedContainer, type Resources } from '../workload/hardened-pod';
 import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
 import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
@@ -67,7 +67,7 @@ export class Schema extends Construct {
       finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
       pod: {
         initContainers: backup && [backup.container],
-        containers: [this.container('migrate', '1Gi')],
+        containers: [this.container('migrate', { cpu: ['500m', '1'], memory: ['512Mi', '1Gi'] })],
         volumes: [...this.volumes, ...backup?.volumes ?? []],
       },
     });
@@ -75,7 +75,7 @@ export class Schema extends Construct {
 
   /** Holds a pod back until the schema is at the head of its MLflow. It never changes the schema. */
   get gate(): HardenedContainer {
-    return this.container('wait', '256Mi');
+    return this.container('wait', { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'] });
   }
 
   /** Volumes of the gate. */
@@ -88,7 +88,7 @@ export class Schema extends Construct {
     return [this.scripts.digest, ...this.secrets.revisions];
   }
 
-  private container(verb: 'migrate' | 'wait', memoryLimit: string): HardenedContainer {
+  private container(verb: 'migrate' | 'wait', resources: Pick<Resources, 'cpu' | 'memory'>): HardenedContainer {
     const { version, connection, users } = this.props;
     return {
       name: `${verb}-schema`,
@@ -101,7 +101,7 @@ export class Schema extends Construct {
         { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
       ],
       terminationMessagePolicy: 'FallbackToLogsOnError',
-      resources: { cpu: ['100m', '1'], memory: ['128Mi', memoryLimit], ephemeralStorage: ['64Mi', '128Mi'] },
+      resources: { ...resources, ephemeralStorage: ['64Mi', '128Mi'] },
       volumeMounts: [this.scripts.mount, this.secrets.mount, { name: 'schema-tmp', mountPath: '/tmp' }],
     };
   }

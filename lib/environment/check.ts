@@ -2,15 +2,17 @@ import { environmentSchema, type EnvironmentSpec } from './environment';
 import { explain, pathsOf, valueAt } from './explain';
 import type { Problem } from './problem';
 import type { Rule } from '../kit/rule';
+import { secretsOfTwoPurposes } from '../secrets/secret-uses';
 import { rules, warnings } from './rules';
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {
   const first = environmentSchema.safeParse(content);
   if (!first.success) {
-    return inOrder(content, [...first.error.issues.flatMap((issue) => explain(issue, content)), ...brokenRules(rules, ...withoutFaults(content))]);
+    const ofSingleValues = first.error.issues.flatMap((issue) => explain(issue, content));
+    return inOrder(content, [...ofSingleValues, ...problemsOfSeveralValues(...withoutFaults(content))]);
   }
-  const problems = inOrder(content, brokenRules(rules, first.data));
+  const problems = inOrder(content, problemsOfSeveralValues(first.data));
   return problems.length ? problems : first.data;
 }
 
@@ -35,8 +37,16 @@ function withoutFaults(content: object): [EnvironmentSpec, string[]] {
   }
 }
 
+function problemsOfSeveralValues(environment: EnvironmentSpec, faulty: readonly string[] = []): Problem[] {
+  const secrets = secretsOfTwoPurposes(environment).filter(({ path }) => !faulty.some((bad) => overlaps(path, bad)));
+  return [...brokenRules(rules, environment, faulty), ...secrets];
+}
+
+function overlaps(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+}
+
 function brokenRules(rules: readonly Rule[], environment: EnvironmentSpec, faulty: readonly string[] = []): Problem[] {
-  const overlaps = (one: string, other: string) => one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
   return rules
     .filter(({ reads }) => !reads.some((path) => faulty.some((bad) => overlaps(path, bad))))
     .flatMap(({ path, problem }) => {

@@ -10,29 +10,33 @@ export interface Entrance {
   readonly hosts: readonly string[];
   /** @default - no TLS */
   readonly tls?: TlsSpec;
+  /** Where the file says that: an entrance may have another's. */
+  readonly tlsPath: string;
   readonly access: AccessSpec;
+  /** Where the file says that, too. */
+  readonly accessPath: string;
 }
 
 /** The entrances of an environment: by its public hosts, and by those of the company's own network. */
 export function entrances({ gateway, ingress, internal, access = { mode: 'none' } }: EnvironmentSpec): Entrance[] {
   const wayIn = gateway ?? ingress;
   if (!wayIn) return [];
-  const main: Entrance = { path: gateway ? 'gateway' : 'ingress', name: 'mlflow', hosts: wayIn.hosts, tls: wayIn.tls, access };
-  return internal
-    ? [main, { path: 'internal', name: 'mlflow-internal', hosts: internal.hosts, tls: internal.tls ?? main.tls, access: internal.access ?? access }]
-    : [main];
+  const path = gateway ? 'gateway' : 'ingress';
+  const main: Entrance = { path, name: 'mlflow', hosts: wayIn.hosts, tls: wayIn.tls, tlsPath: `${path}.tls`, access, accessPath: 'access' };
+  if (!internal) return [main];
+  return [main, {
+    path: 'internal',
+    name: 'mlflow-internal',
+    hosts: internal.hosts,
+    ...internal.tls ? { tls: internal.tls, tlsPath: 'internal.tls' } : { tls: main.tls, tlsPath: main.tlsPath },
+    ...internal.access ? { access: internal.access, accessPath: 'internal.access' } : { access, accessPath: main.accessPath },
+  }];
 }
 
 /** What stands in the path of an entrance's requests, behind the gateway or the Ingress, if anything does: the name of its component. */
 export function guardOf({ path, access: { mode } }: Entrance): string | undefined {
   const guard = mode === 'oidc' ? 'sign-in' : mode === 'cloudflare-access' ? 'token-verifier' : undefined;
   return guard && path === 'internal' ? `internal-${guard}` : guard;
-}
-
-/** Names of the Secrets with which sessions are encrypted. */
-export function cookieSecrets(environment: EnvironmentSpec): string[] {
-  const named = entrances(environment).map(({ access }) => access).filter((access) => access.mode === 'oidc');
-  return [...new Set(named.map(({ cookieSecret }) => cookieSecret))];
 }
 
 /** Whether MLflow itself asks who somebody is, of everybody, those inside the cluster as well. */

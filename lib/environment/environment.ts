@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { access, gateway, ingress, internal } from '../access/settings';
 import { artifactStore } from '../artifact-store/settings';
 import { database } from '../database/settings';
-import { host, label, positive } from '../kit/values';
+import { clusterDomain } from '../kit/hosts';
+import { objectName, positive } from '../kit/values';
+import { namespace } from '../namespace/settings';
 import { network } from '../network/settings';
 import { metrics } from '../observability/settings';
 import { service, tracking } from '../tracking-server/settings';
@@ -13,17 +15,14 @@ import { service, tracking } from '../tracking-server/settings';
  * features' rules.ts.
  */
 
-const namespace = z.strictObject({
-  name: label().default('mlflow').describe('Namespace that everything is in.'),
-  create: z.boolean().default(true).describe(
-    'Whether the manifests hold the Namespace itself, which then enforces Pod Security "restricted". False where others own it.'),
-});
-
 export const environmentSchema = z.strictObject({
   profile: z.enum(['local', 'production'], 'must be local or production').default('production').describe(
     'local: keeps passwords in .secrets/, spreads replicas where it can, may hold its own database and object store. '
     + 'production: names Secrets that exist, puts no two replicas on one host while another takes pods, answers to no host but the named ones.'),
-  clusterDomain: host().default('cluster.local').describe('DNS domain of the cluster.'),
+  cluster: objectName('frankfurt').optional().describe(
+    'Name of the cluster that the environment is for. Environments of one cluster have no namespace, database, bucket or host in common; those of two may. '
+    + 'Default: one cluster, that of all files that name none.'),
+  clusterDomain: clusterDomain().default('cluster.local').describe('DNS domain of the cluster.'),
   namespace: namespace.prefault({}),
   secretsRevision: positive().default(1).describe(
     'Increase it after a change inside an existing Secret: the Jobs that use it run again and the server\'s pods are replaced.'),
@@ -45,4 +44,9 @@ export type EnvironmentSpec = z.output<typeof environmentSchema>;
 /** An environment: its name, which is its file's and its output folder's, and what the file says. */
 export interface Environment extends EnvironmentSpec {
   readonly name: string;
+}
+
+/** An environment, and the file that says it. */
+export interface LoadedEnvironment extends Environment {
+  readonly file: string;
 }

@@ -2,6 +2,9 @@ import ipaddr from 'ipaddr.js';
 
 export const MATCHES_NEARLY_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
 
+/** Ranges whose addresses nobody has who could be at the other end of a connection. Link-local ones some DNS has. */
+const NOBODYS: readonly string[] = ['unspecified', 'loopback', 'multicast', 'broadcast'];
+
 /** Bits that a network's addresses must have in common, so that it does not stand for most of the Internet. */
 const SHORTEST_PREFIX = { ipv4: 8, ipv6: 16 };
 
@@ -15,7 +18,9 @@ const MOST_ADDRESSES = 2 ** 26;
 export function problemOfNetwork(text: string): string | undefined {
   if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text) && !ipaddr.IPv6.isValidCIDR(text)) return 'must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address';
   const [address, length] = ipaddr.parseCIDR(text);
-  if (length < SHORTEST_PREFIX[address.kind()] || IPV4_IN_IPV6.includes(address.range())) return MATCHES_NEARLY_ALL;
+  const isPrivate = address.range() === 'uniqueLocal' && length >= 7; // however many: all of them are inside
+  if ((length < SHORTEST_PREFIX[address.kind()] && !isPrivate) || IPV4_IN_IPV6.includes(address.range())) return MATCHES_NEARLY_ALL;
+  if (NOBODYS.includes(address.range())) return 'must be a network of pods or servers: nobody else has such an address';
   const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
   const network = `${kind.networkAddressFromCIDR(text).toString()}/${length}`;
   return network === text ? undefined : `must be the network itself: write ${network}`;

@@ -1,7 +1,8 @@
-const SUFFIXES: Record<string, number> = {
-  '': 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50,
+const SUFFIXES: Record<string, readonly [base: number, exponent: number]> = {
+  '': [10, 0], m: [10, -3], k: [10, 3], M: [10, 6], G: [10, 9], T: [10, 12], P: [10, 15],
+  Ki: [2, 10], Mi: [2, 20], Gi: [2, 30], Ti: [2, 40], Pi: [2, 50],
 };
+const QUANTITY = /^(\d{1,20})(?:\.(\d{1,20}))?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/;
 
 /**
  * The number that a Kubernetes quantity stands for: cores, or bytes. Undefined where it is not a quantity.
@@ -9,8 +10,18 @@ const SUFFIXES: Record<string, number> = {
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function quantity(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.exec(text);
-  return match ? Number(match[1]) * SUFFIXES[match[2] ?? '']! : undefined;
+  const [, whole, fraction = '0', suffix = ''] = QUANTITY.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const [base, exponent] = SUFFIXES[suffix]!;
+  return Number(`${whole}.${fraction}`) * base ** exponent;
+}
+
+/** Whether a quantity is a whole number of units, of which one has `unitsInOne`: of bytes there is 1, of thousandths of a core 1,000. */
+export function isWhole(text: string, unitsInOne: 1 | 1000): boolean {
+  const [, whole = '', fraction = '', suffix = ''] = QUANTITY.exec(text) ?? [];
+  const [base, exponent] = SUFFIXES[suffix]!;
+  const parts = BigInt(whole + fraction) * BigInt(unitsInOne) * BigInt(base ** Math.max(0, exponent));
+  return parts % 10n ** BigInt(fraction.length + Math.max(0, -exponent)) === 0n;
 }
 
 /** Bytes as a quantity in whole mebibytes, rounded up. */

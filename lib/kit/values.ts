@@ -1,35 +1,51 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { quantity } from './quantity';
+import { isWhole, quantity } from './quantity';
 
 /* The kinds of values that an environment file is made of. */
 
-/** A name as Kubernetes takes it for most objects (RFC 1123 label). */
+/** A name that Kubernetes also takes as a label (RFC 1123). */
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-export const LABEL_KEY = /^((?=[^/]{1,253}\/)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-export const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-export const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** A name as Kubernetes takes it for most objects: only the whole has a limit, not what is between its dots. */
+const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+const LABEL_KEY = /^((?=[^/]{1,253}\/)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 
 export const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow');
-const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
-export const host = () => z.string().refine((text) => SUBDOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || ipaddr.IPv4.isValidFourPartDecimal(text)), NOT_A_HOST);
-export const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it')
-  .refine((name) => name.length <= 247, 'must be 247 characters or shorter: a gateway\'s listeners are named after it');
-export const secretName = () => z.string().regex(SUBDOMAIN, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
-export const priorityClass = () => z.string().regex(SUBDOMAIN, 'must be the name of a PriorityClass: write e.g. business-critical');
-const MAINTENANCE_DATABASES = ['postgres', 'template0', 'template1'];
-export const databaseName = () => z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_" and "-": write e.g. mlflow')
+export const objectName = (example: string) => z.string().regex(OBJECT_NAME,
+  `must be lower-case letters, digits, "-" and ".", at most 253, as Kubernetes names are: write e.g. ${example}`);
+export const secretName = () => z.string().regex(OBJECT_NAME, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
+export const priorityClass = () => z.string().regex(OBJECT_NAME, 'must be the name of a PriorityClass: write e.g. business-critical');
+
+/** Those that every server has, and those of the clouds. */
+const MAINTENANCE_DATABASES = ['postgres', 'template0', 'template1', 'rdsadmin', 'cloudsqladmin', 'azure_maintenance', 'azure_sys', 'alloydbadmin'];
+export const databaseName = () => z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/, 'must be a name of PostgreSQL, of letters, digits, "_", "-" and ".": write e.g. mlflow')
   .refine((name) => !MAINTENANCE_DATABASES.includes(name), 'must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow');
+
 export const positive = () => z.int('must be a whole number').min(1, 'must be 1 or more');
-export const cpu = () => z.union([z.string(), z.number().transform(String)], 'must be a quantity of CPU: write e.g. 500m or 2')
-  .refine((text) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text), 'must be a quantity of CPU: write e.g. 500m or 2')
-  .refine((text) => (quantity(text) ?? 1) > 0, 'must be more than 0');
-export const bytes = () => z.string('must be a quantity of bytes: write e.g. 512Mi or 2Gi')
-  .refine((text) => quantity(text) !== undefined && !text.endsWith('m'), 'must be a quantity of bytes: write e.g. 512Mi or 2Gi')
-  .refine((text) => text.endsWith('m') || (quantity(text) ?? 2 ** 20) >= 2 ** 20, 'must be 1Mi or more: did you forget the unit?');
+export const days = () => positive().max(36500, 'must be 36500 or less: it is a number of days');
+
+const NOT_CPU = 'must be a quantity of CPU: write e.g. 500m or 2';
+/** More than as many workers as a pod may have could use: whoever writes that means thousandths. */
+const MOST_CPU = 64;
+export const cpu = () => z.union([z.string(), z.number().transform(String)], NOT_CPU)
+  .refine((text) => isCpu(text), NOT_CPU)
+  .refine((text) => !isCpu(text) || quantity(text)! > 0, 'must be more than 0')
+  .refine((text) => !isCpu(text) || quantity(text)! <= MOST_CPU, `must be ${MOST_CPU} or less: did you forget the unit m?`)
+  .refine((text) => !isCpu(text) || isWhole(text, 1000), 'must be whole thousandths of a core: write e.g. 500m');
+const isCpu = (text: string) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text);
+
+const NOT_BYTES = 'must be a quantity of bytes: write e.g. 512Mi or 2Gi';
+/** @param least and `most` quantities, of which the first is such that nobody means less, and the second that nobody has more */
+export const bytes = ({ least = '1Mi', most = '64Ti' } = {}) => z.string(NOT_BYTES)
+  .refine((text) => isBytes(text), NOT_BYTES)
+  .refine((text) => !isBytes(text) || quantity(text)! >= quantity(least)!, `must be ${least} or more: is the unit right?`)
+  .refine((text) => !isBytes(text) || quantity(text)! <= quantity(most)!, `must be ${most} or less: is the unit right?`)
+  .refine((text) => !isBytes(text) || isWhole(text, 1), 'must be whole bytes: write e.g. 1536Mi');
+const isBytes = (text: string) => quantity(text) !== undefined && !text.endsWith('m');
 
 export const labelMap = () => z.record(
-  z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release'),
+  z.string().regex(LABEL_KEY, 'must be a label key as Kubernetes takes it: write e.g. release')
+    .refine((key) => key !== 'constructor', 'must not be constructor, which cdk8s takes for a part of JavaScript: label by another key'),
   z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
 );
 

@@ -15,6 +15,9 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** The folder of a production environment's Namespace, in that of its other manifests. */
+export const NAMESPACE_FOLDER = 'namespace';
+
 /**
  * The order in which `kubectl apply -f <folder>` sends the kinds, which is that of the files' names: what others refer to comes first.
  */

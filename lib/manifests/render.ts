@@ -1,13 +1,25 @@
-import { App } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import type { Environment } from '../environment/environment';
-import { NamespaceChart, PlatformChart } from '../platform-chart';
-import type { SecretValues } from '../secrets/generated-secrets';
-import { manifests, type Manifest } from './manifest';
+import { createsNamespace } from '../namespace/derived';
+import { NamespaceChart } from '../namespace/namespace-chart';
+import { PlatformChart } from '../platform-chart';
+import type { SecretValues } from '../secrets/secret-use';
+import { CLUSTER_ANNOTATION } from '../workload/labels';
+import { manifests, NAMESPACE_FOLDER, type Manifest } from './manifest';
 
-/** All the manifests of an environment; with `secretValues`, those of its Secrets, too. */
+/**
+ * All the manifests of an environment; with `secretValues`, those of its Secrets, too. A production platform's Namespace has a folder of
+ * its own, so that what is done with the platform's folder, such as `kubectl delete -f`, leaves the Namespace and all Secrets in it.
+ */
 export function render(environment: Environment, secretValues?: SecretValues): Manifest[] {
   const app = new App();
-  if (environment.namespace.create) new NamespaceChart(app, environment);
+  if (createsNamespace(environment)) new NamespaceChart(app, environment);
   new PlatformChart(app, { environment, secretValues });
-  return manifests(app);
+  const { cluster, profile } = environment;
+  for (const construct of cluster === undefined ? [] : app.node.findAll()) {
+    if (ApiObject.isApiObject(construct)) construct.metadata.addAnnotation(CLUSTER_ANNOTATION, cluster!);
+  }
+  return manifests(app).map((manifest) => profile === 'production' && manifest.object.kind === 'Namespace'
+    ? { ...manifest, file: `${NAMESPACE_FOLDER}/${manifest.file}` }
+    : manifest);
 }

@@ -1,7 +1,9 @@
-import Table from 'cli-table3';
 import { entrances, isEncrypted } from '../environment/entrances';
 import type { Environment } from '../environment/environment';
-import type { Manifest } from './manifest';
+import { shellWord } from '../kit/shell';
+import { expectedSecrets } from '../secrets/secret-uses';
+import { NAMESPACE_FOLDER, type Manifest } from './manifest';
+import { table } from './table';
 
 export interface Rendered {
   readonly environment: Environment;
@@ -11,30 +13,57 @@ export interface Rendered {
 }
 
 /** What the summary says of an environment; small, so that the manifests themselves need not be kept. */
-export function summaryRow({ environment, manifests, folder }: Rendered): string[] {
-  return [environment.name, String(manifests.length), images(manifests).join('\n'), ui(environment).join('\n'), `kubectl apply -f ${folder}`];
+export interface SummaryRow {
+  readonly cells: readonly string[];
+  /** The Secrets that must exist, in a line. */
+  readonly secrets: string;
 }
 
-/** Nobody reads more, and it takes milliseconds to lay a row out. */
-const MAX_ROWS = 20;
-
-/** What was rendered, where the UI will be, and what to do next, as a table. */
-export function summary(rows: readonly string[][]): string {
-  const table = new Table({ head: ['environment', 'objects', 'images', 'UI', 'next'], style: { head: [], border: [] } });
-  table.push(...rows.slice(0, MAX_ROWS));
-  const more = rows.length - MAX_ROWS;
-  return `${table.toString()}${more > 0 ? `\nand ${more} more, ${rows.length} in all` : ''}`;
+export function summaryRow({ environment, manifests, folder }: Rendered): SummaryRow {
+  const cells = [environment.name, String(manifests.length), images(manifests), first(ui(environment)), next(folder, manifests)];
+  return { cells, secrets: secretsToMake(environment) };
 }
 
-function images(manifests: readonly Manifest[]): string[] {
+/** Nobody reads more. */
+const MOST_ROWS = 20;
+const MOST_HOSTS = 5;
+
+/** What was rendered, where the UI will be, and what to do next, as a table; and below it the Secrets that must exist. */
+export function summary(rows: readonly SummaryRow[]): string {
+  const shown = rows.slice(0, MOST_ROWS);
+  const more = rows.length - shown.length;
+  return [
+    table(['environment', 'objects', 'images', 'UI', 'next'], shown.map(({ cells }) => cells)),
+    ...(more > 0 ? [`and ${more} more, ${rows.length} in all`] : []),
+    ...shown.map(({ secrets }) => secrets).filter(Boolean),
+  ].join('\n');
+}
+
+function images(manifests: readonly Manifest[]): string {
   const found = manifests.flatMap(({ yaml }) => [...yaml.matchAll(/^[ -]*image: "?([^"\n]+)"?$/gm)].map(([, image]) => image!));
-  return [...new Set(found)].sort();
+  return [...new Set(found)].sort().join('\n');
+}
+
+function first(lines: readonly string[]): string {
+  const more = lines.length - MOST_HOSTS;
+  return (more > 1 ? [...lines.slice(0, MOST_HOSTS), `and ${more} more`] : lines).join('\n');
 }
 
 function ui(environment: Environment): string[] {
   const { service, namespace } = environment;
   const pages = entrances(environment).flatMap((entrance) => entrance.hosts.map((host) => `${isEncrypted(entrance) ? 'https' : 'http'}://${host}`));
   if (pages.length) return pages;
-  if (service.type === 'NodePort') return [`http://<a node>:${service.nodePort}`];
+  if (service.type === 'NodePort') return [`http://<a node's address>:${service.nodePort}`];
   return ['http://localhost:5000 after', `kubectl -n ${namespace.name} port-forward svc/mlflow 5000`];
+}
+
+function next(folder: string, manifests: readonly Manifest[]): string {
+  const hasOwnFolder = manifests.some(({ file }) => file.startsWith(`${NAMESPACE_FOLDER}/`));
+  return `kubectl apply ${[...hasOwnFolder ? [`${folder}/${NAMESPACE_FOLDER}`] : [], folder].map((path) => `-f ${shellWord(path)}`).join(' ')}`;
+}
+
+function secretsToMake(environment: Environment): string {
+  const keys = new Map<string, readonly string[]>(expectedSecrets(environment).map((use) => [use.name, use.keys]));
+  const named = [...keys].map(([name, ofSecret]) => `${name} (${ofSecret.join(', ')})`);
+  return named.length ? `${environment.name}: these Secrets must exist in the namespace ${environment.namespace.name}: ${named.join(', ')}` : '';
 }

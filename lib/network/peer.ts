@@ -32,6 +32,9 @@ export function componentPeer(scope: Construct, component: string): Peer {
   return { podLabels: selectorLabels(scope, component) };
 }
 
+/** Where Prometheus usually runs, and the label that Prometheus Operator gives its pods. */
+export const PROMETHEUS = { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } };
+
 /** CoreDNS, in nearly every cluster. */
 export const CLUSTER_DNS: readonly Peer[] = [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }];
 
@@ -63,15 +66,40 @@ const ALL_ADDRESSES: Record<string, string[]> = {
 };
 const ANYWHERE: Peer = { cidrs: Object.keys(ALL_ADDRESSES) };
 
+/** A Service, or one pod behind it. */
+export interface ServiceName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** Whether a host is an IPv4 address. */
+export function isAddress(host: string): boolean {
+  return /^[\d.]+$/.test(host);
+}
+
+/** Where a host name is looked up: in pods of a namespace. */
+export interface LookUp {
+  readonly namespace: string;
+  readonly clusterDomain: string;
+}
+
+/** The Service that a host name stands for; undefined where it is none of the cluster's. */
+export function serviceOf(host: string, from: LookUp): ServiceName | undefined {
+  if (isAddress(host)) return undefined;
+  if (!host.includes('.')) return { name: host, namespace: from.namespace };
+  const [, name, namespace, domain = from.clusterDomain] = /^((?:[^.]+\.)?[^.]+)\.([^.]+)\.svc(?:\.(.+))?$/.exec(host) ?? [];
+  return name !== undefined && namespace !== undefined && domain === from.clusterDomain ? { name, namespace } : undefined;
+}
+
 /**
  * Whom a host name leads to, as far as it tells: a Service's, to the pods of its namespace; an address, to itself; any other, to every
  * address, because policies know no names.
  */
 export function peerOfHost(host: string, clusterDomain: string): Peer {
-  if (/^[\d.]+$/.test(host)) return { cidrs: [`${host}/32`] };
+  if (isAddress(host)) return { cidrs: [`${host}/32`] };
   if (!host.includes('.')) return {};
-  const [, namespace, domain] = /^(?:[^.]+\.){1,2}([^.]+)\.svc(?:\.(.+))?$/.exec(host) ?? []; // of a Service, or of one pod behind it
-  return namespace !== undefined && (domain === undefined || domain === clusterDomain) ? { namespace } : ANYWHERE;
+  const service = serviceOf(host, { namespace: '', clusterDomain });
+  return service ? { namespace: service.namespace } : ANYWHERE;
 }
 
 /** Whether it may be at any public address: all that the name of somebody outside tells. */

@@ -1,6 +1,7 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
 import { destinationOf, isAnywhere } from './peer';
+import { foreignService } from './places';
 
 function onlyForExternal(path: 'database' | 'objectStore', provider: (environment: EnvironmentSpec) => string): Rule {
   return {
@@ -21,6 +22,14 @@ export const rules: readonly Rule[] = [
     problem: ({ network: { destinations }, clusterDomain }) => {
       const outside = destinations.find(({ host, port, scheme }) => scheme === 'http' && host !== undefined && isAnywhere(destinationOf({ host, port, clusterDomain })));
       return outside && `${outside.host!} is outside the cluster, and http would send what the server tells it in the clear: write scheme: https`;
+    },
+  },
+  {
+    path: 'network.destinations',
+    reads: ['network.destinations', 'clusterDomain'],
+    problem: ({ network: { destinations }, clusterDomain }) => {
+      const foreign = destinations.map(({ host }) => host === undefined ? undefined : foreignService(host, clusterDomain)).find(Boolean);
+      return foreign && `${foreign}; where it is none, write its cidrs instead of its host`;
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { serverHost } from '../kit/hosts';
 import { MATCHES_NEARLY_ALL, matchNearlyAll, problemOfNetwork } from '../kit/networks';
-import { host, label, labelMap } from '../kit/values';
+import { label, labelMap } from '../kit/values';
 
 const cidr = () => z.string().superRefine((text, context) => {
   const problem = problemOfNetwork(text);
@@ -27,7 +28,7 @@ const hostOrPeer = ({ host: name, ...fields }: PeerFields & { host?: unknown }) 
   name === undefined ? podsOrNetworks(fields) : !(fields.namespace ?? fields.podLabels ?? fields.cidrs);
 const destination = () => z.strictObject({
   ...peerFields,
-  host: host().optional().describe(
+  host: serverHost().optional().describe(
     'Its name, where there are no pods and no fixed networks to name. A Service\'s full name leads to the pods of its namespace; policies know no other names, so any '
     + 'other opens its port to every address, except those at which clouds hand out credentials.'),
   port: port().describe('Port of the pods or addresses.'),

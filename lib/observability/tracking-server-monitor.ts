@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { ServiceMonitor } from '../../imports/monitoring.coreos.com';
 import { METRICS, METRICS_PORT, TrackingServer } from '../tracking-server/tracking-server';
 import { ComponentService } from '../workload/component-service';
+import { serviceSelector } from '../workload/labels';
 
 export interface TrackingServerMonitorProps {
   readonly server: TrackingServer;
@@ -28,7 +29,7 @@ export class TrackingServerMonitor extends Construct {
     new ServiceMonitor(this, 'Resource', {
       metadata: { name, labels: { ...server.labels, ...labels } },
       spec: {
-        selector: { matchLabels: server.selector },
+        selector: { matchLabels: serviceSelector(TrackingServer.COMPONENT) },
         jobLabel: 'app.kubernetes.io/name',
         endpoints: [{ port: METRICS, path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
       },

@@ -1,85 +1,79 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { dump, load, YAMLException } from 'js-yaml';
 import { z } from 'zod';
+import type { Environment } from '../environment/environment';
 import { InvalidEnvironments } from '../environment/problem';
+import { PRIVATE, stagedPath, type StagedFiles } from '../files/staged-files';
+import { fileTrouble } from '../files/trouble';
+import { yamlProblem } from '../kit/yaml-problem';
+import type { Generator, SecretValues } from './secret-use';
+import { secretUses } from './secret-uses';
 
-/** Secret name to key to value. */
-export type SecretValues = Record<string, Record<string, string>>;
+/** What people may have made of the file: name to key to value. A line end at the end of a value, as editors add it, is none of it. */
+const secretsFile = z.record(z.string(), z.record(z.string(), z.string('must be text: put it in quotes').transform((text) => text.replace(/(\r?\n)+$/, ''))));
 
-/** 32 bytes that nobody can guess, in letters that need no quoting anywhere. */
-function random(): string {
-  return randomBytes(32).toString('base64url');
+/** The Secrets of a local environment that this program makes. */
+export interface GeneratedSecrets {
+  /** Name in the cluster to key to value. */
+  readonly values: SecretValues;
+  /** Whether there is something to keep. */
+  readonly isNew: boolean;
+  /** Keeps the values, in a file that only its owner can read. */
+  readonly keep: (staged: StagedFiles) => void;
 }
 
-/** 32 bytes as URL-safe base64 with its padding, as Fernet wants its keys (https://github.com/fernet/spec). */
-function key(): string {
-  return randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-}
-
-const COOKIE_SECRET = 'cookie-secret';
-
-function generate(cookieSecrets: readonly string[]): SecretValues {
+/**
+ * The values of the Secrets that this program makes for an environment: made at the first synthesis, kept in
+ * `<folder>/<environment>.yaml`, and used again from then on. Edit the file to choose a value; delete it, or a line of it, for new ones.
+ *
+ * @throws InvalidEnvironments when the file was edited and is no longer right
+ */
+export function generatedSecrets(folder: string, environment: Environment): GeneratedSecrets {
+  const file = join(folder, `${environment.name}.yaml`);
+  const kept = read(file);
+  const made = secretUses(environment).flatMap(({ name, maker }) => typeof maker === 'object' ? [{ name, maker }] : []);
+  const all = { ...kept, ...Object.fromEntries(made.map(({ maker }) => [maker.keptAs, complete(maker, kept?.[maker.keptAs])])) };
+  const wrong = made.flatMap(({ maker }) => problemsOf(maker, all[maker.keptAs]!));
+  if (wrong.length) throw new InvalidEnvironments(wrong.map((problem) => `${file}: ${problem}`));
+  const isLeftOver = lstatSync(stagedPath(file), { throwIfNoEntry: false }) !== undefined; // by a run that was killed: to write again removes it
+  const isNew = isLeftOver || JSON.stringify(all) !== JSON.stringify(kept ?? {});
   return {
-    'mlflow-administrator': { username: 'admin', password: random() },
-    ...Object.fromEntries(cookieSecrets.map((name) => [name, { [COOKIE_SECRET]: key() }])),
-    'mlflow-database': { username: 'mlflow', password: random() },
-    'mlflow-database-administrator': { username: 'postgres', password: random() },
-    'mlflow-object-store': { 'access-key-id': 'mlflow', 'secret-access-key': random() },
-    'mlflow-object-store-administrator': { 'access-key-id': 'administrator', 'secret-access-key': random() },
-    'mlflow-server-keys': { 'flask-secret-key': random(), 'kek-passphrase': random(), 'webhook-key': key() },
+    values: Object.fromEntries(made.map(({ name, maker }) => [name, all[maker.keptAs]!])),
+    isNew,
+    keep: (staged) => {
+      if (isNew) staged.write(isLink(file) ? realpathSync(file) : file, `# Secrets of the environment ${environment.name}. Never commit this file.\n${dump(all)}`, PRIVATE);
+      else if (kept && (statSync(file).mode & 0o077)) chmodSync(file, PRIVATE);
+    },
   };
 }
 
-/** What people may have made of the file: Secret name to key to value. */
-const secretsFile = z.record(z.string(), z.record(z.string(), z.string('must be text: put it in quotes')));
-
-/**
- * The secrets of a local environment: made at the first synthesis, kept in `<folder>/<environment>.yaml`, which only its owner can
- * read, and used again from then on. Edit the file to choose a value; delete it for new ones.
- *
- * @param cookieSecrets names of Secrets with a key that sessions are encrypted with
- * @throws InvalidEnvironments when the file was edited and is no longer right
- */
-export function generatedSecrets(folder: string, environment: string, cookieSecrets: readonly string[] = []): SecretValues {
-  const file = join(folder, `${environment}.yaml`);
-  const kept = existsSync(file) ? read(file) : {};
-  const fresh = generate(cookieSecrets);
-  const secrets = { ...kept, ...Object.fromEntries(Object.entries(fresh).map(([name, values]) => [name, { ...values, ...kept[name] }])) };
-  const wrong = cookieSecrets.filter((name) => !isCookieSecret(secrets[name]![COOKIE_SECRET]!));
-  if (wrong.length) {
-    throw new InvalidEnvironments(wrong.map((name) => `${file}: ${name}.${COOKIE_SECRET}: must be 16, 24 or 32 bytes, as they are or as URL-safe base64: `
-      + 'write what `openssl rand -base64 32 | tr +/ -_` prints, or remove the line for a new one'));
-  }
-  if (JSON.stringify(secrets) !== JSON.stringify(kept)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `# Secrets of the environment ${environment}. Never commit this file.\n${dump(secrets)}`);
-  }
-  chmodSync(file, 0o600);
-  return secrets;
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-/** Whether it has one of the lengths that AES takes, read as oauth2-proxy reads it: as base64, and where that gives another length, as it is. */
-function isCookieSecret(text: string): boolean {
-  const characters = /^([A-Za-z0-9_-]*)=*$/.exec(text)?.[1]?.length ?? 0;
-  const decoded = characters % 4 === 1 ? 0 : Math.floor(characters * 3 / 4); // such a length no bytes have
-  return [decoded, Buffer.byteLength(text)].some((length) => [16, 24, 32].includes(length));
+/** All the values of a Secret, of which some are kept. */
+function complete({ values }: Generator, kept: Record<string, string> = {}): Record<string, string> {
+  return { ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, kept[key] ?? (typeof value === 'string' ? value : value())])), ...kept };
 }
 
-function read(file: string): SecretValues {
-  const text = readFileSync(file, 'utf8');
+/** Never with a value itself. */
+function problemsOf({ keptAs, problems = {} }: Generator, values: Record<string, string>): string[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    const problem = (Object.hasOwn(problems, key) ? problems[key]?.(value) : undefined) ?? (value === '' ? 'is empty: write a value' : undefined);
+    return problem ? [`${keptAs}.${key}: ${problem}, or remove the line for a new one`] : [];
+  });
+}
+
+/** What is kept, or undefined where there is no file. */
+function read(file: string): SecretValues | undefined {
   try {
+    const text = readFileSync(file, 'utf8');
     return text.trim() ? secretsFile.parse(load(text)) : {};
   } catch (error) {
-    // Never with the text itself: it holds passwords.
-    if (error instanceof YAMLException) {
-      const line = error.mark ? `line ${error.mark.line + 1}: ` : '';
-      throw new InvalidEnvironments([`${file}: ${line}is not YAML: ${error.reason}: mend it, or delete the file for new secrets`]);
-    }
-    if (error instanceof z.ZodError) {
-      throw new InvalidEnvironments(error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`));
-    }
-    throw error;
+    if (error instanceof YAMLException) throw new InvalidEnvironments([`${file}: ${yamlProblem(error)}: mend it, or delete the file for new secrets`]);
+    if (error instanceof z.ZodError) throw new InvalidEnvironments(error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`));
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !lstatSync(file, { throwIfNoEntry: false })) return undefined;
+    throw fileTrouble(error, file) ?? error;
   }
 }

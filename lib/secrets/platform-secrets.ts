@@ -1,10 +1,12 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { digest } from '../workload/digest';
-import type { SecretValues } from './generated-secrets';
-import type { SecretReference } from './secret-environment';
+import type { SecretReference } from './secret-files';
+import type { SecretUse, SecretValues } from './secret-use';
 
 export interface PlatformSecretsProps {
+  /** What the environment uses Secrets for. */
+  readonly uses: readonly SecretUse[];
   /**
    * Values of Secrets to render: name to key to value. Only for environments whose output stays on this machine.
    * @default - every Secret exists in the cluster
@@ -16,23 +18,25 @@ export interface PlatformSecretsProps {
 
 /** The platform's Secrets, one a purpose: rendered where the values are known, named where they exist. */
 export class PlatformSecrets extends Construct {
-  private readonly values: SecretValues;
-  private readonly revision: string;
-
-  constructor(scope: Construct, id: string, { values = {}, revision }: PlatformSecretsProps) {
+  constructor(scope: Construct, id: string, private readonly props: PlatformSecretsProps) {
     super(scope, id);
-    this.values = values;
-    this.revision = String(revision);
   }
 
-  /** The Secret of a name, rendered at its first mention where its values are known. */
-  named(name: string): SecretReference {
-    const values = Object.hasOwn(this.values, name) ? this.values[name] : undefined;
-    if (!values) return { name, revision: this.revision };
-    if (!this.node.tryFindChild(name)) {
+  /**
+   * The Secret that the environment file names at a path, rendered at its first mention where its values are known.
+   *
+   * @param path e.g. `database.secret`, also where the file cannot name it
+   */
+  at(path: string): SecretReference {
+    const use = this.props.uses.find((each) => each.path === path);
+    if (!use) throw new Error(`no Secret is used for ${path}`);
+    const { name } = use;
+    const values = this.props.values && Object.hasOwn(this.props.values, name) ? this.props.values[name] : undefined;
+    if (!values) return { name, revision: String(this.props.revision) };
+    if (!this.node.tryFindChild(path)) {
       // base64 in `data`: what is in `stringData` would be sent again by every apply.
       const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
-      new k8s.KubeSecret(this, name, { metadata: { name }, type: 'Opaque', data });
+      new k8s.KubeSecret(this, path, { metadata: { name }, type: 'Opaque', data });
     }
     return { name, revision: digest(values) };
   }

@@ -8,14 +8,22 @@ export interface ReachableBy {
   readonly clusterDomain: string;
   /** Hosts of the ways in. */
   readonly hosts: readonly string[];
-  /** Whether the server may also be reached by port-forward and by addresses: for local use. */
-  readonly anyAddress: boolean;
   /** Port on every node, where there is one. */
   readonly nodePort?: number;
 }
 
-/** What MLflow itself allows where nothing is said, but for its glob of private addresses, which also matches 10.example.com. */
-const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+/**
+ * Whoever asks for these is on the machine itself, as by a port-forward: a page that had a name of its own led to the server, as in DNS
+ * rebinding, would bring that name.
+ */
+const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Addresses, as patterns of MLflow's: what ends in a number is one of IPv4 (https://url.spec.whatwg.org/#ends-in-a-number-checker), what is
+ * in brackets one of IPv6, and no name is either. MLflow's own patterns, such as 10.*, also match 10.example.com. Flask reads the same
+ * as regular expressions, in which these match nothing.
+ */
+const ANY_ADDRESS = ['*[.][0-9]', '*[.][0-9][0-9]', '*[.][0-9][0-9][0-9]', '*]'];
 
 /**
  * The Host headers that MLflow shall answer. A list replaces MLflow's own, and an entry is compared with the whole header, port
@@ -24,14 +32,13 @@ const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
  *
  * @see mlflow/server/security_utils.py, `is_allowed_host_header`
  */
-export function allowedHosts({ service, namespace, clusterDomain, hosts, anyAddress, nodePort }: ReachableBy): string[] {
+export function allowedHosts({ service, namespace, clusterDomain, hosts, nodePort }: ReachableBy): string[] {
   const names = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${namespace}.svc.${clusterDomain}`];
   return [
     ...names.flatMap((name) => [name, `${name}:${PORT}`]),
     ...hosts.flatMap((host) => [host, `${host}:80`, `${host}:443`]),
-    ...(nodePort ? hosts.map((host) => `${host}:${nodePort}`) : []),
-    ...(anyAddress ? LOCAL_HOSTS.flatMap((host) => [host, `${host.replace('[', '[[]')}:*`]) : []),
-    ...(anyAddress && nodePort ? [`*:${nodePort}`] : []),
+    ...THIS_MACHINE.flatMap((host) => [host, `${host.replace('[', '[[]')}:*`]),
+    ...nodePort ? [...hosts, ...ANY_ADDRESS].map((host) => `${host}:${nodePort}`) : [],
   ];
 }
 
@@ -49,10 +56,9 @@ export interface PageHost {
  * The origins whose pages may change something: the server's own. Browsers send an Origin with every POST, also to the page's own host,
  * and MLflow refuses any that is not listed, but for those on localhost.
  */
-export function corsOrigins({ pages, anyAddress, nodePort }: { readonly pages: readonly PageHost[] } & Pick<ReachableBy, 'anyAddress' | 'nodePort'>): string[] {
+export function corsOrigins({ pages, nodePort }: { readonly pages: readonly PageHost[] } & Pick<ReachableBy, 'nodePort'>): string[] {
   return [
     ...pages.map(({ host, encrypted }) => `${encrypted ? 'https' : 'http'}://${host}`),
-    ...(nodePort ? pages.map(({ host }) => `http://${host}:${nodePort}`) : []),
-    ...(nodePort && anyAddress ? [`http://*:${nodePort}`] : []),
+    ...nodePort ? [...pages.map(({ host }) => host), ...ANY_ADDRESS].map((host) => `http://${host}:${nodePort}`) : [],
   ];
 }

@@ -1,9 +1,13 @@
 import type { EnvironmentSpec } from '../environment/environment';
+import type { Claim } from '../kit/claim';
 import { mebibytes, quantity } from '../kit/quantity';
 import type { Rule } from '../kit/rule';
 import { TRIED_MLFLOW_VERSIONS } from '../versions';
 import { largestRequestFor, memoryForWorkers } from './capacity';
 import { replicas, REPLICAS_READ, workers, WORKERS_READ } from './derived';
+
+/** Cores with which a pod is up before its startup probe gives up, on a node that is busy with others, too. */
+const LEAST_CPU = 0.1;
 
 function requestsWithinLimits(resource: 'cpu' | 'memory'): Rule {
   const [path, limit] = [`tracking.resources.requests.${resource}`, `tracking.resources.limits.${resource}`];
@@ -40,6 +44,13 @@ export const rules: readonly Rule[] = [
       if (!disruptionBudget || least === 1 || disruptionBudget.maxUnavailable < least) return undefined;
       return `${disruptionBudget.maxUnavailable} lets a drain take away all ${least} pods at once: write ${least - 1} or less`;
     },
+  },
+  {
+    path: 'tracking.resources.limits.cpu',
+    reads: ['tracking.resources.limits.cpu'],
+    problem: ({ tracking: { resources: { limits: { cpu } } } }) => quantity(cpu)! < LEAST_CPU
+      ? `${cpu} is less than MLflow starts with in the five minutes that it has, for which it needs ten seconds of a whole core: write 100m or more`
+      : undefined,
   },
   requestsWithinLimits('cpu'),
   requestsWithinLimits('memory'),
@@ -78,6 +89,13 @@ function onePod(path: string, pods: (environment: EnvironmentSpec) => number | u
   };
 }
 
+/** A port of the nodes is that of one Service. */
+export function claims({ service }: EnvironmentSpec): Claim[] {
+  if (service.type !== 'NodePort') return [];
+  const { nodePort } = service;
+  return [{ path: 'service.nodePort', what: `the port ${nodePort} of the nodes`, place: ['nodePort', nodePort], inCluster: true }];
+}
+
 /** What is allowed, and probably not meant. */
 export const warnings: readonly Rule[] = [
   {
@@ -86,6 +104,13 @@ export const warnings: readonly Rule[] = [
     problem: ({ tracking: { version } }) => (TRIED_MLFLOW_VERSIONS as readonly string[]).includes(version)
       ? undefined
       : `${version} was never run with this program, which was tested with ${TRIED_MLFLOW_VERSIONS.join(', ')}: try it on a copy of the database first`,
+  },
+  {
+    path: 'ingress.maxBodySize',
+    reads: ['ingress', 'tracking.temporaryStorage'],
+    problem: ({ ingress, tracking: { temporaryStorage } }) => ingress && ingress.maxBodySize !== 'unlimited' && quantity(ingress.maxBodySize)! > quantity(temporaryStorage)!
+      ? `${ingress.maxBodySize} is more than the ${temporaryStorage} of tracking.temporaryStorage, through which uploads pass: such an upload would end the pod`
+      : undefined,
   },
   onePod('tracking.replicas', ({ tracking }) => tracking.autoscaling ? undefined : tracking.replicas),
   onePod('tracking.autoscaling.minReplicas', ({ tracking }) => tracking.autoscaling?.minReplicas),

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { bytes, cpu, isOlder, positive, priorityClass, secretName } from '../kit/values';
 import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
 
+const memory = () => bytes({ least: '128Mi', most: '4Ti' });
+
 export const tracking = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a release of MLflow: write e.g. 3.17.2').default(MLFLOW_VERSION)
     .refine((version) => !/^\d+\.\d+\.\d+$/.test(version) || !isOlder(version, OLDEST_MLFLOW_VERSION.version),
@@ -25,16 +27,17 @@ export const tracking = z.strictObject({
   threads: positive().max(40, 'must be 40 or less').default(4).describe(
     'Requests that each worker serves at the same time; further ones wait. Each needs up to four database connections.'),
   resources: z.strictObject({
-    requests: z.strictObject({ cpu: cpu().default('500m'), memory: bytes().default('1Gi') }).prefault({}),
-    limits: z.strictObject({ cpu: cpu().default('1'), memory: bytes().default('2Gi') }).prefault({}),
+    requests: z.strictObject({ cpu: cpu().default('500m'), memory: memory().default('1Gi') }).prefault({}),
+    limits: z.strictObject({ cpu: cpu().default('1'), memory: memory().default('2Gi') }).prefault({}),
   }).prefault({}).describe('CPU and memory of each pod.'),
-  temporaryStorage: bytes().default('4Gi').describe(
+  temporaryStorage: bytes({ least: '64Mi', most: '16Ti' }).default('4Gi').describe(
     'Room in /tmp of each pod. Artifacts pass through it, so: the largest artifact times the transfers at the same time.'),
   maxRequestSize: bytes().optional().describe(
     'Largest request, except the upload of an artifact, which has no limit of its own. Default: 32Mi, or what the memory limit has room for. Larger ones are '
     + 'answered with 413.'),
-  keysSecret: secretName().default('mlflow-server-keys').describe(
-    'Secret with the keys flask-secret-key, kek-passphrase (32 characters or more) and webhook-key (a Fernet key).'),
+  keysSecret: secretName().optional().describe(
+    'Secret with the keys flask-secret-key, kek-passphrase (32 characters or more) and webhook-key (a Fernet key), which must exist. '
+    + 'Default: mlflow-server-keys; locally one that is made.'),
 });
 
 export const service = z.discriminatedUnion('type', [

@@ -13,6 +13,7 @@ import { mlflowImage } from '../versions';
 import { ComponentService } from '../workload/component-service';
 import { digest } from '../workload/digest';
 import { DisruptionBudget } from '../workload/disruption-budget';
+import { EVICTABLE } from '../workload/evictable';
 import { hardenedPod, scratchVolume } from '../workload/hardened-pod';
 import { componentLabels, selectorLabels } from '../workload/labels';
 import { Scripts } from '../workload/scripts';
@@ -149,6 +150,7 @@ export class TrackingServer extends Construct {
   constructor(scope: Construct, id: string, props: TrackingServerProps) {
     super(scope, id);
     const { version, resources, schema, users } = props;
+    const storage = sum(props.temporaryStorage, METRICS_SIZE, LOG_SIZE);
     const component = TrackingServer.COMPONENT;
     const labels = this.labels = componentLabels(this, component, version);
     const selector = this.selector = selectorLabels(this, component);
@@ -202,7 +204,7 @@ export class TrackingServer extends Construct {
           rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(SURGE), maxUnavailable: k8s.IntOrString.fromNumber(0) },
         },
         template: {
-          metadata: { labels, annotations: { 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, schema.inputs]) } },
+          metadata: { labels, annotations: { ...EVICTABLE, 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, schema.inputs]) } },
           spec: hardenedPod({
             priorityClassName: props.priorityClassName,
             terminationGracePeriodSeconds: DRAIN + GRACE + 10,
@@ -230,7 +232,7 @@ export class TrackingServer extends Construct {
               resources: {
                 cpu: [resources.requests.cpu, resources.limits.cpu],
                 memory: [resources.requests.memory, resources.limits.memory],
-                ephemeralStorage: ['256Mi', sum(props.temporaryStorage, METRICS_SIZE, LOG_SIZE)],
+                ephemeralStorage: [mebibytes(storage / 2), mebibytes(storage)],
               },
               volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount],
             }],
@@ -248,7 +250,8 @@ export class TrackingServer extends Construct {
   }
 
   private settings(props: TrackingServerProps): Record<string, string> {
-    const { database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo, callees = [], clusterDomain = CLUSTER_DOMAIN } = props;
+    const { database, artifacts, workers, threads, corsOrigins, resources, largestRequest, demo } = props;
+    const { callees = [], clusterDomain = CLUSTER_DOMAIN } = props;
     return {
       MLFLOW_HOST: '0.0.0.0',
       MLFLOW_PORT: String(PORT),
@@ -289,6 +292,7 @@ export class TrackingServer extends Construct {
   }
 }
 
-function sum(...quantities: string[]): string {
-  return mebibytes(quantities.reduce((total, text) => total + quantity(text)!, 0));
+/** In bytes. */
+function sum(...quantities: string[]): number {
+  return quantities.reduce((total, text) => total + quantity(text)!, 0);
 }

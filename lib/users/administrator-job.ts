@@ -59,7 +59,7 @@ export class AdministratorJob extends Construct {
             { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
           ],
           terminationMessagePolicy: 'FallbackToLogsOnError',
-          resources: { cpu: ['100m', '1'], memory: ['128Mi', '1Gi'], ephemeralStorage: ['64Mi', '128Mi'] },
+          resources: { cpu: ['500m', '1'], memory: ['512Mi', '1Gi'], ephemeralStorage: ['64Mi', '128Mi'] },
           volumeMounts: [scripts.mount, secrets.mount, { name: 'tmp', mountPath: '/tmp' }],
         }],
         volumes: [scripts.volume, secrets.volume, scratchVolume('tmp', '64Mi'), ...schema.volumes],

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { KEEP } from './keep';
 import { componentLabels } from './labels';
 
 export interface VolumeClaimProps {
@@ -20,7 +21,7 @@ export class VolumeClaim extends Construct {
   constructor(scope: Construct, id: string, { name, component, storage }: VolumeClaimProps) {
     super(scope, id);
     new k8s.KubePersistentVolumeClaim(this, 'Resource', {
-      metadata: { name, labels: componentLabels(this, component) },
+      metadata: { name, labels: componentLabels(this, component), annotations: KEEP },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: k8s.Quantity.fromString(storage) } } },
     });
     this.volume = { name: 'data', persistentVolumeClaim: { claimName: name } };

@@ -26,7 +26,9 @@ test('two hardened pods on hosts of their own, replaced one by one and when what
   expect(spec).toMatchObject({ replicas: 2, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }, selector: { matchLabels: testSelector('guard') } });
   expect(weaknesses(spec.template.spec)).toEqual([]);
   expect(spec.template.spec.topologySpreadConstraints).toMatchObject([{ whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: testSelector('guard') } }, {}]);
-  expect(spec.template.metadata.annotations).toEqual({ 'checksum/inputs': 'abc,def' });
+  expect(spec.template.metadata.annotations).toEqual({
+    'checksum/inputs': 'abc,def', 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true',
+  });
   expect(spec.template.spec.containers).toMatchObject([{ image: 'example.com/guard:1.2.3', args: ['--listen', '8080'] }]);
 });
 

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { table } from '../../lib/manifests/table';
 import { get } from '../e2e/kubectl';
 
 /** What is measured, of this platform, of the chart, and the digits after the point. */
@@ -22,10 +22,8 @@ export async function print(head: readonly string[], rows: readonly Row[], about
 }
 
 export async function printCells(head: readonly string[], cells: readonly (readonly string[])[], about: string): Promise<void> {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } });
-  table.push(...cells.map((row) => [...row]));
   const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
-  console.log([`${await circumstances()}; ${about}`, table.toString(), '', line(head), line(head.map(() => '---')), ...cells.map(line)].join('\n'));
+  console.log([`${await circumstances()}; ${about}`, table(head, cells), '', line(head), line(head.map(() => '---')), ...cells.map(line)].join('\n'));
 }
 
 function ratio(ours: number, theirs: number): string {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedSecrets } from '../../lib/secrets/generated-secrets';
 import { Client } from './client';
 import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
@@ -156,8 +155,7 @@ test('a server of another release than the users\' schema never starts', async (
 });
 
 test('a password that changed in the administrator\'s Secret is set anew, and replaces no server', async () => {
-  const kept = generatedSecrets(join(workspace.folder, '.secrets'), 'local');
-  workspace.writeSecrets({ ...kept, 'mlflow-administrator': { username: 'admin', password: 'another: pässword%' } });
+  workspace.writeSecrets({ ...workspace.readSecrets(), 'mlflow-administrator': { username: 'admin', password: 'another: pässword%' } });
   const before = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);
   await apply(workspace.render());
   await complete(NAMESPACE, 'administrator');

@@ -1,5 +1,3 @@
-import { generatedSecrets } from '../../lib/secrets/generated-secrets';
-import { join } from 'node:path';
 import { Client } from './client';
 import { apply, complete, deleteNamespaces, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
@@ -21,8 +19,7 @@ beforeAll(async () => {
   await rolledOut(NAMESPACE, 'deployment/mlflow', 180);
   await complete(NAMESPACE, 'administrator');
   client = await Client.start(CLIENTS);
-  const { username, password } = Object.entries(generatedSecrets(join(workspace.folder, '.secrets'), 'local'))
-    .find(([name]) => name.startsWith('mlflow-administrator'))![1] as { username: string; password: string };
+  const { username, password } = workspace.readSecrets()['mlflow-administrator'] as { username: string; password: string };
   user = [username, password];
 });
 

@@ -36,6 +36,11 @@ export class Workspace {
     return this;
   }
 
+  /** The values that a local environment keeps. */
+  readSecrets(): Record<string, Record<string, string>> {
+    return load(readFileSync(join(this.folder, '.secrets', `${this.environment}.yaml`), 'utf8')) as Record<string, Record<string, string>>;
+  }
+
   /** Renders, and returns the folder for `kubectl apply -f`. */
   render(): string {
     execFileSync('node', ['--import', join(REPOSITORY, 'node_modules/tsx/dist/loader.mjs'), join(REPOSITORY, 'main.ts')], {

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { servedPaths } from '../../lib/access/served-paths';
 import { Client } from './client';
 import { runDocumented } from './documented';
@@ -17,10 +20,10 @@ const workspace = new Workspace('production');
 let manifests: string;
 let client: Client;
 
-/** The repository's production environment, moved to namespaces of its own. */
+/** The repository's production environment, moved to namespaces of its own, of which it makes the first. */
 function render(changes: Record<string, object | number> = {}): string {
   return workspace.copyFromRepository({
-    namespace: { name: NAMESPACE },
+    namespace: { name: NAMESPACE, create: true },
     database: { host: `postgres-shared.${SHARED}.svc.cluster.local` },
     artifactStore: { endpoint: `http://minio.${SHARED}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: CLIENTS }] },
@@ -42,10 +45,9 @@ beforeAll(async () => {
   const shared = await SharedServices.start(SHARED);
   // No superuser, as managed databases give none.
   await eventually(30, () => shared.sql(`CREATE ROLE "${ADMINISTRATOR}" LOGIN CREATEROLE CREATEDB PASSWORD '${PASSWORD.replaceAll('\'', '\'\'')}'`));
-  await kubectl(['create', 'namespace', NAMESPACE]);
-  await kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted', 'pod-security.kubernetes.io/warn=restricted']);
-  await makeSecrets();
   manifests = render();
+  await apply(join(manifests, 'namespace'));
+  await makeSecrets();
   await apply(manifests);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
   client = await Client.start(CLIENTS);
@@ -81,12 +83,25 @@ test('the bucket in the shared store holds the artifacts, versioned', async () =
   expect(found.describe.keys.some((key) => key.endsWith('five-megabytes.bin'))).toBe(true);
 });
 
-test('it answers to the Ingress\'s hosts, its own names and its address, and to nothing wider', async () => {
+test('it answers to the Ingress\'s hosts, its own names, its address and a port-forward, and to nothing wider', async () => {
   const [server] = await servers(NAMESPACE);
-  const hosts = ['mlflow.254carbon.com', 'mlflow.254carbon.com:443', 'mlflow.local', `mlflow.${NAMESPACE}.svc.cluster.local:5000`, new URL(server!).host];
+  const hosts = ['mlflow.254carbon.com', 'mlflow.254carbon.com:443', 'mlflow.local', `mlflow.${NAMESPACE}.svc.cluster.local:5000`, new URL(server!).host,
+    'localhost', 'localhost:5000', '127.0.0.1:5000', '[::1]:18080'];
   for (const host of hosts) expect([host, await client.status(server! + SEARCH, { Host: host })]).toEqual([host, 200]);
-  for (const host of ['localhost', 'localhost:5000', '127.0.0.1:5000', '10.0.0.1:5000', '10.evil.com', 'mlflow.254carbon.com.evil.com']) {
+  for (const host of ['10.0.0.1:5000', '10.evil.com', 'localhost.evil.com', '127.0.0.1.evil.com:5000', 'mlflow.254carbon.com.evil.com']) {
     expect([host, await client.status(server! + SEARCH, { Host: host })]).toEqual([host, 403]);
+  }
+});
+
+test('the port-forward that the program tells answers', async () => {
+  const forward = spawn('kubectl', ['-n', NAMESPACE, 'port-forward', 'svc/mlflow', '0:5000']);
+  try {
+    const [first] = await once(forward.stdout, 'data') as [Buffer];
+    const port = /127\.0\.0\.1:(\d+)/.exec(first.toString())![1]!;
+    const answer = await fetch(`http://localhost:${port}${SEARCH}`, { method: 'GET' });
+    expect([answer.status, Object.keys(await answer.json() as object)]).toEqual([200, ['experiments', 'next_page_token']]);
+  } finally {
+    forward.kill();
   }
 });
 
@@ -126,4 +141,17 @@ test('a password that changed in its Secret is set anew after secretsRevision is
 test('the administrator\'s Secret is in the set-up Jobs only', async () => {
   const deployment = JSON.stringify(await get('-n', NAMESPACE, 'deployment', 'mlflow'));
   expect(deployment).not.toContain('administrator');
+});
+
+test('what is done with the folder of the platform leaves the Namespace, its Secrets and what others have in it', async () => {
+  const names = async (kinds: string) => (await get('-n', NAMESPACE, kinds)).items.map(({ metadata }) => metadata.name).sort();
+  await kubectl(['-n', NAMESPACE, 'create', 'configmap', 'theirs']);
+  const before = await names('secrets');
+  expect(before).toEqual(expect.arrayContaining(['mlflow-database', 'mlflow-server-keys']));
+  await kubectl(['delete', '-f', manifests, '--timeout=120s']);
+  expect(await names('secrets')).toEqual(before);
+  expect(await names('configmaps')).toContain('theirs');
+  expect(await names('deployments,services,networkpolicies,poddisruptionbudgets')).toEqual([]);
+  const { status } = await get<{ status: { phase: string } }>('namespace', NAMESPACE);
+  expect(status.phase).toBe('Active');
 });

@@ -1,23 +1,13 @@
-import { cookieSecrets, entrances, guardOf } from '../../lib/environment/entrances';
+import { entrances, guardOf } from '../../lib/environment/entrances';
 import { environment } from '../testing';
 
 const CLOUDFLARE = `{mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`;
 const OIDC = '{mode: oidc, issuer: "https://login.example.com", clientId: mlflow}';
 const entrancesOf = (text: string) => entrances(environment(`{profile: local, ingress: {hosts: [a.b]}, ${text}}`));
-const secretsOf = (text: string) => cookieSecrets(environment(`{profile: local, ${text}}`));
 
 test('each entrance has a guard of its own, by its own access', () => {
   expect(entrancesOf(`access: ${CLOUDFLARE}, internal: {hosts: [c.d], access: ${OIDC}}`).map(guardOf)).toEqual(['token-verifier', 'internal-sign-in']);
   expect(entrancesOf(`access: ${OIDC}, internal: {hosts: [c.d]}`).map(guardOf)).toEqual(['sign-in', 'internal-sign-in']);
   expect(entrancesOf(`access: ${CLOUDFLARE}, internal: {hosts: [c.d], access: {mode: none}}`).map(guardOf)).toEqual(['token-verifier', undefined]);
   expect(entrancesOf('access: {mode: basic}').map(guardOf)).toEqual([undefined]);
-});
-
-test('sessions are encrypted with the named Secrets, each once', () => {
-  expect(secretsOf(`ingress: {hosts: [a.b]}, access: ${OIDC}, internal: {hosts: [c.d]}`)).toEqual(['mlflow-oidc-cookies']);
-  const other = OIDC.replace('}', ', cookieSecret: others}');
-  expect(secretsOf(`ingress: {hosts: [a.b]}, access: ${OIDC}, internal: {hosts: [c.d], access: ${other}}`)).toEqual(['mlflow-oidc-cookies', 'others']);
-  expect(secretsOf(`ingress: {hosts: [a.b]}, access: ${CLOUDFLARE}`)).toEqual([]);
-  expect(secretsOf(`gateway: {hosts: [a.b]}, access: ${OIDC}`)).toEqual(['mlflow-oidc-cookies']);
-  expect(secretsOf('secretsRevision: 1')).toEqual([]);
 });

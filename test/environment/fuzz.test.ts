@@ -5,11 +5,9 @@ import ipaddr from 'ipaddr.js';
 import { dump, load } from 'js-yaml';
 import { parseEnvironment } from '../../lib/environment/load';
 import { render } from '../../lib/manifests/render';
-import { generatedSecrets } from '../../lib/secrets/generated-secrets';
-import { inTemporaryFolder } from '../testing';
+import { secretValues } from '../testing';
 
 const texts = ['local', 'production'].map((name) => readFileSync(join(__dirname, '../../environments', `${name}.yaml`), 'utf8'));
-const secrets = inTemporaryFolder((folder) => generatedSecrets(folder, 'fuzz'));
 
 /** Throws at values that the API server refuses wherever they are. */
 function refused(key: string, value: unknown): unknown {
@@ -25,7 +23,7 @@ function endsCleanly(text: string): void {
     expect(result.length).toBeGreaterThan(0);
     for (const { path, message } of result) expect(`${path}: ${message}`).toMatch(/^[^\n]{5,1000}$/);
   } else {
-    const manifests = render({ name: 'fuzz', ...result }, secrets);
+    const manifests = render({ name: 'fuzz', ...result }, secretValues);
     expect(manifests.length).toBeGreaterThan(5);
     JSON.stringify(manifests.map(({ object }) => object), refused);
   }

@@ -1,6 +1,5 @@
 import type { Manifest } from '../../lib/manifests/manifest';
-import { writeManifests } from '../../lib/manifests/write';
-import { inTemporaryFolder, manifestsOf } from '../testing';
+import { inTemporaryFolder, manifestsOf, writeManifests } from '../testing';
 import { verdict, type EnvironmentName, type Verdict } from './accepted-findings';
 import { checkov, kubeScore, type Judge } from './judge';
 import { weakened } from './weakened';
@@ -51,7 +50,7 @@ const judges: readonly { readonly name: string; readonly judge: Judge; readonly 
 describe.each(judges)('$name', ({ name, judge, weaknesses }) => {
   function judged(environment: EnvironmentName, manifests: readonly Manifest[]): Verdict {
     return inTemporaryFolder((folder) => {
-      writeManifests(folder, manifests, false);
+      writeManifests({ folder, environment, manifests, secret: false });
       return verdict(name, environment, judge(folder));
     });
   }

@@ -29,12 +29,27 @@ test('tells for each environment how many objects, which images, where the UI is
 
 test.each([
   ['an Ingress', 'ingress: {hosts: [a.b, c.d]}', ['http://a.b', 'http://c.d']],
-  ['an Ingress with TLS', 'ingress: {hosts: [a.b], tls: {provider: secret, secret: tls}}', ['https://a.b']],
-  ['a port on every node', 'service: {type: NodePort, nodePort: 30500}', ['http://<a node>:30500']],
+  ['an Ingress with TLS', 'ingress: {hosts: [a.b], tls: {provider: before-cluster}}', ['https://a.b']],
+  ['a port on every node', 'service: {type: NodePort, nodePort: 30500}', ['http://<a node\'s address>:30500']],
   ['neither', 'namespace: {name: ml}', ['kubectl -n ml port-forward svc/mlflow 5000']],
 ])('tells the UI\'s address with %s', (_what, text, addresses) => {
   const table = summary([rowOf('test', `{profile: local, ${text}}`)]);
   for (const address of addresses) expect(table).toContain(`│ ${address} `);
+});
+
+test('a Namespace apart is applied first', () => {
+  const namespace: Manifest = { file: 'namespace/10-namespace-a.yaml', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }, yaml: '' };
+  expect(summary([rowOf('test', 'profile: local', namespace, running('a:1'))])).toContain('│ kubectl apply -f dist/test/namespace -f dist/test ');
+});
+
+test('the Secrets that must exist are told, each with its keys', () => {
+  const text = '{namespace: {name: ml}, database: {provider: external, host: db.example.com, administratorSecret: admin}, artifactStore: {provider: s3}, '
+    + 'ingress: {hosts: [a.b], tls: {provider: secret, secret: tls}}, access: {mode: basic}}';
+  expect(summary([rowOf('local', 'profile: local'), rowOf('test', text)]).split('\n').slice(-2)).toEqual([
+    expect.stringMatching(/^└/),
+    'test: these Secrets must exist in the namespace ml: mlflow-database (username, password), admin (username, password), mlflow-object-store (access-key-id, secret-access-key), '
+    + 'mlflow-server-keys (flask-secret-key, kek-passphrase, webhook-key), mlflow-administrator (username, password), tls (tls.crt, tls.key)',
+  ]);
 });
 
 test('names the first twenty of more environments, and counts the others', () => {
@@ -44,4 +59,15 @@ test('names the first twenty of more environments, and counts the others', () =>
   expect(table).toContain('│ e19 ');
   expect(table).not.toContain('│ e20 ');
   expect(table).toMatch(/\nand 1 more, 21 in all$/);
+});
+
+test('names the first five of many hosts, and is drawn at once', () => {
+  const hosts = (count: number) => Array.from({ length: count }, (_, index) => `h${index}.example.com`).join(', ');
+  const start = performance.now();
+  const table = summary([rowOf('test', `{profile: local, ingress: {hosts: [${hosts(1000)}]}}`)]);
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(table).toContain('│ http://h4.example.com ');
+  expect(table).toContain('│ and 995 more ');
+  expect(table).not.toContain('h5.example.com');
+  expect(summary([rowOf('test', `{profile: local, ingress: {hosts: [${hosts(6)}]}}`)])).toContain('│ http://h5.example.com ');
 });

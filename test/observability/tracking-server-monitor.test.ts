@@ -11,12 +11,14 @@ function monitored(props: (chart: Chart) => TrackingServerMonitorProps) {
 const least = (chart: Chart) => ({ version: '3.17.2', server: new TrackingServer(chart, 'Server', leastTrackingServer(chart)) });
 const all = (chart: Chart): Required<TrackingServerMonitorProps> => ({ ...least(chart), labels: { release: 'prometheus' } });
 
+const byName = { 'app.kubernetes.io/name': 'mlflow', 'app.kubernetes.io/component': 'tracking-server' };
+
 test('with the least props: every pod is scraped, at a port that leads to nothing but metrics', () => {
   const objects = monitored(least);
   expect(find(objects, 'ServiceMonitor')).toMatchObject({
     metadata: { name: 'mlflow-metrics' },
     spec: {
-      selector: { matchLabels: testSelector('tracking-server') },
+      selector: { matchLabels: byName },
       jobLabel: 'app.kubernetes.io/name',
       endpoints: [{ port: 'metrics', path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
     },
@@ -25,6 +27,10 @@ test('with the least props: every pod is scraped, at a port that leads to nothin
     metadata: { labels: testSelector('tracking-server') }, spec: { clusterIP: 'None', ports: [{ name: 'metrics', port: 9464 }], selector: testSelector('tracking-server') },
   });
   expect(find(objects, 'Service', 'mlflow').spec).toMatchObject({ ports: [{ name: 'http' }] });
+});
+
+test('the Services are selected whatever Argo CD makes of the label of their environment', () => {
+  expect((find(monitored(least), 'ServiceMonitor').spec as { selector: object }).selector).toEqual({ matchLabels: byName });
 });
 
 test('with all props: a Prometheus finds it by its labels', () => {

@@ -1,0 +1,56 @@
+import { claims as ofAccess } from '../access/rules';
+import { claims as ofArtifactStore } from '../artifact-store/rules';
+import { claims as ofDatabase } from '../database/rules';
+import type { Claim } from '../kit/claim';
+import { claims as ofNamespace } from '../namespace/rules';
+import { claims as ofTrackingServer } from '../tracking-server/rules';
+import type { EnvironmentSpec } from './environment';
+import type { Problem } from './problem';
+
+/** An environment and its file. */
+export interface EnvironmentFile {
+  readonly file: string;
+  readonly environment: EnvironmentSpec;
+}
+
+/** What one file names that is another's. */
+export interface Shared {
+  readonly file: string;
+  readonly problem: Problem;
+  /** Whether the two can exist all the same: they are in two clusters. */
+  readonly allowed: boolean;
+}
+
+interface Claimant {
+  readonly file: string;
+  readonly cluster: string | undefined;
+  readonly claim: Claim;
+}
+
+/** What environments have in common and must not, told for each of them. Each feature's rules.ts says what its own must be. */
+export function shared(files: readonly EnvironmentFile[]): Shared[] {
+  const claimants = new Map<string, Claimant[]>();
+  for (const { file, environment } of files) {
+    for (const claim of [ofNamespace, ofTrackingServer, ofDatabase, ofArtifactStore, ofAccess].flatMap((claims) => claims(environment))) {
+      const key = JSON.stringify(claim.place);
+      const others = claimants.get(key);
+      if (others) others.push({ file, cluster: environment.cluster, claim });
+      else claimants.set(key, [{ file, cluster: environment.cluster, claim }]);
+    }
+  }
+  return [...claimants.values()].filter(({ length }) => length > 1).flatMap(sharedBy);
+}
+
+function sharedBy(claimants: readonly Claimant[]): Shared[] {
+  return claimants.flatMap(({ file, cluster, claim: { path, what, inCluster } }): Shared[] => {
+    const others = claimants.filter((other) => other.file !== file);
+    const neighbour = others.find((other) => other.cluster === cluster);
+    if (neighbour) {
+      const message = `${what} is that of ${neighbour.file}, too, and each environment must have its own: write another one, or, where the two are in `
+        + 'different clusters, name those by cluster';
+      return [{ file, problem: { path, message }, allowed: false }];
+    }
+    if (inCluster || !others[0]) return [];
+    return [{ file, problem: { path, message: `${what} is that of ${others[0].file}, too, in another cluster: are both to use it?` }, allowed: true }];
+  });
+}

@@ -1,0 +1,11 @@
+/** Something of which an environment must have one of its own. */
+export interface Claim {
+  /** The value of the environment file that names it. */
+  readonly path: string;
+  /** What it is, e.g. `the namespace mlflow`. */
+  readonly what: string;
+  /** What tells it from all others. */
+  readonly place: readonly (string | number)[];
+  /** Whether each cluster has one of that name; otherwise all clusters share it. */
+  readonly inCluster: boolean;
+}

@@ -1,0 +1,78 @@
+import { join, relative } from 'node:path';
+import type { LoadedEnvironment } from '../environment/environment';
+import { environmentFiles, nameOf } from '../environment/files';
+import { loadEnvironments } from '../environment/load';
+import { describeProblem, InvalidEnvironments } from '../environment/problem';
+import { isLocked, withLock } from '../files/lock';
+import { StagedFiles } from '../files/staged-files';
+import { generatedSecrets, type GeneratedSecrets } from '../secrets/generated-secrets';
+import { leftBehind, problemOfNewName, warningOf, warningOfMove, type Places } from './left-behind';
+import { outputFolder } from './output-folder';
+import { render } from './render';
+import { tooLarge } from './size';
+import { summary, summaryRow, type SummaryRow } from './summary';
+import { stageManifests } from './write';
+
+/** Mode of a folder that only its owner can open. */
+const PRIVATE_FOLDER = 0o700;
+
+/**
+ * Renders environments, and returns what to tell people. Nothing has changed where something is wrong with one of them.
+ *
+ * @param only names of the environments; default: all
+ */
+export function synthesize(places: Places, only?: readonly string[]): string {
+  environmentFiles(places.environments); // where there are none, as in another folder, nothing is made
+  return withLock(outputFolder(places.output), () => {
+    const environments = loadEnvironments(places.environments, only);
+    lookAround(environments, places);
+    const secrets = environments.map((environment) => secretsOf(environment, places));
+    const rows = secrets.some((each) => each?.isNew) || isLocked(places.secrets)
+      // Another run may write other manifests and the same secrets: what that has made meanwhile holds here, too.
+      ? withLock(places.secrets, () => write(environments, environments.map((environment) => secretsOf(environment, places)), places), PRIVATE_FOLDER)
+      : write(environments, secrets, places);
+    return summary(rows);
+  });
+}
+
+/** Refuses a file that got a new name, and warns of what is left of files that are gone. */
+function lookAround(environments: readonly LoadedEnvironment[], places: Places): void {
+  const left = leftBehind(places, environmentFiles(places.environments).map(nameOf));
+  const lines = environments.flatMap((environment) => {
+    const message = problemOfNewName(environment, left, places);
+    return message === undefined ? [] : [describeProblem(environment.file, { path: '', message })];
+  });
+  if (lines.length) throw new InvalidEnvironments(lines);
+  for (const each of left) console.warn(warningOf(each, places));
+  for (const environment of environments) {
+    const moved = warningOfMove(environment, places);
+    if (moved !== undefined) console.warn(describeProblem(environment.file, { path: '', message: moved }));
+  }
+}
+
+function secretsOf(environment: LoadedEnvironment, { secrets }: Places): GeneratedSecrets | undefined {
+  return environment.profile === 'local' ? generatedSecrets(secrets, environment) : undefined;
+}
+
+/** One environment at a time is rendered, so that the memory of a thousand is that of one. */
+function write(environments: readonly LoadedEnvironment[], secrets: readonly (GeneratedSecrets | undefined)[], places: Places): SummaryRow[] {
+  const staged = new StagedFiles();
+  try {
+    for (const each of secrets) each?.keep(staged);
+    const lines: string[] = [];
+    const rows = environments.map((environment, index) => {
+      const folder = relative('.', join(places.output, environment.name));
+      const values = secrets[index]?.values;
+      const manifests = render(environment, values);
+      lines.push(...tooLarge(environment.file, manifests));
+      stageManifests(staged, { folder, environment: environment.name, manifests, secret: values !== undefined });
+      return summaryRow({ environment, manifests, folder });
+    });
+    if (lines.length) throw new InvalidEnvironments(lines);
+    staged.commit();
+    return rows;
+  } catch (error) {
+    staged.discard();
+    throw error;
+  }
+}

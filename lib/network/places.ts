@@ -1,0 +1,38 @@
+import { serviceOf, type LookUp, type Peer } from './peer';
+
+/* What the name of a server that others run tells of where it is, and what it does not. */
+
+/** Whether the file says where a server is, so that its name need not tell. */
+export function isPlaced(peer: Partial<Peer> | undefined): boolean {
+  return peer?.namespace !== undefined || peer?.cidrs !== undefined;
+}
+
+/**
+ * Why a network policy for a server of that name would not fit, or undefined. A name that may be a Service's would be taken for one
+ * outside the cluster: every address would be let through, but for the Service's pods where the network matches these by their names.
+ *
+ * @param setting that says where a server is, whatever its name
+ */
+export function problemOfName(host: string, clusterDomain: string, setting: string): string | undefined {
+  const outside = `where it is none, say so by ${setting}, e.g. {cidrs: [10.20.0.0/16]}`;
+  const [first = '', second = '', ...rest] = host.split('.');
+  if (second !== '' && !rest.length) {
+    return `${host} may be the Service ${first} of the namespace ${second}, or a host outside: where it is a Service, write ${host}.svc.${clusterDomain}; ${outside}`;
+  }
+  const foreign = foreignService(host, clusterDomain);
+  return foreign && `${foreign}; ${outside}`;
+}
+
+/** What is wrong with a name that is like that of a Service in a cluster of another domain, or undefined. */
+export function foreignService(host: string, clusterDomain: string): string | undefined {
+  const [, service, domain] = /^(.+\.svc)\.(.+)$/.exec(host) ?? [];
+  return service !== undefined && domain !== undefined && domain !== clusterDomain
+    ? `${host} is called like a Service of a cluster whose domain is ${domain}, and clusterDomain is ${clusterDomain}: write ${service}.${clusterDomain}, or clusterDomain: ${domain}`
+    : undefined;
+}
+
+/** What tells a host from all others, however its Service's name is written, and whether each cluster may have one of that name. */
+export function placeOfHost(host: string, { peer, ...from }: LookUp & { readonly peer?: Partial<Peer> }) {
+  const service = serviceOf(host, from);
+  return { place: service ? `${service.name}.${service.namespace}` : host, inCluster: service !== undefined || peer?.namespace !== undefined };
+}
