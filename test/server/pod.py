@@ -89,6 +89,7 @@ class Pod:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 part = file.with_name(f".{file.name}")
                 part.write_text(content)
+                part.chmod(volume.get("projected", {}).get("defaultMode", 0o644))
                 part.rename(file)
 
     def _files(self, volume: Object) -> Iterator[tuple[str, str]]:
@@ -98,7 +99,8 @@ class Pod:
                 yield from ((item["path"], data[item["key"]]) for item in config["items"])
             if secret := source.get("secret"):
                 values = self._secrets[secret.get("name") or secret["secretName"]]
-                yield from ((item["path"], values[item["key"]]) for item in secret["items"])
+                items = (item for item in secret["items"] if item["key"] in values or not secret.get("optional"))
+                yield from ((item["path"], values[item["key"]]) for item in items)
 
     def container(self, name: str) -> Object:
         return next(dict(each) for each in [*self._pod.get("initContainers", []), *self._pod["containers"]] if each["name"] == name)
