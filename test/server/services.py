@@ -49,11 +49,12 @@ class Postgres:
             file.write("host all all 0.0.0.0/0 scram-sha-256\nhost all all ::/0 scram-sha-256\n")
         self.start()
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [str(PROGRAMS / program), *arguments]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups", *command]
-        subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder)
+        environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": SUPERUSER, "PGPASSWORD": PASSWORD}
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder, env=environment).stdout
 
     def start(self) -> None:
         self._run("pg_ctl", "start", "--wait", "--pgdata", str(self.data), "--log", str(self.folder / "log"))
@@ -79,6 +80,20 @@ class Postgres:
                 return list(cursor.fetchall()) if cursor.description else []
         finally:
             connection.close()
+
+    def dump(self) -> str:
+        """All that the server knows of roles, databases and schemas: grants, owners, settings, limits, comments, hashes of passwords."""
+        databases = [name for name, in self.sql("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")]
+        texts = [self._run("pg_dumpall", "--globals-only"), *(self._run("pg_dump", "--schema-only", "--create", name) for name in databases)]
+        # pg_dump guards its output by a random key.
+        lines = [line for text in texts for line in text.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
+        catalogs = ("pg_shdescription", "pg_database", "pg_authid", "pg_auth_members", "pg_db_role_setting")
+        rows = [row for catalog in catalogs for row, in self.sql(f"SELECT each::text FROM {catalog} AS each ORDER BY 1")]
+        # Whether there are sessions changes the age of a database.
+        return "\n".join([*lines, *rows])
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
 
     def name(self) -> str:
         """A name that no test has had."""

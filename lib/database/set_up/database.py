@@ -86,5 +86,5 @@ class Database:
     def _let_go_on(self, inside: Connection, former: Identifier) -> None:
         """Its former owner keeps all that is not the owner's alone."""
         execute(inside, "GRANT ALL ON DATABASE {database} TO {former}", database=self._quoted, former=former)
-        if rows(inside, "SELECT FROM pg_namespace WHERE nspname = 'public' AND pg_get_userbyid(nspowner) = 'pg_database_owner'"):
+        if rows(inside, "SELECT 1 FROM pg_namespace WHERE nspname = 'public' AND pg_get_userbyid(nspowner) = 'pg_database_owner'"):
             execute(inside, "GRANT ALL ON SCHEMA public TO {former}", former=former)

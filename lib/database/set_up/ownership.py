@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from connections import Connection
+from connections import Connection, reason
+from psycopg2 import errors
 from psycopg2.sql import SQL, Composable, Identifier, Literal
+from waiting import give_up
 
 ENVIRONMENT = os.environ["ENVIRONMENT"]
 MARK = f"[mlflow-platform: {ENVIRONMENT}]"
@@ -45,7 +47,11 @@ def rows(connection: Connection, query: str, **parameters: Any) -> list[tuple[An
 
 def execute(connection: Connection, statement: str, **parts: Composable) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(SQL(statement).format(**parts))
+        try:
+            cursor.execute(SQL(statement).format(**parts))
+        except errors.InsufficientPrivilege as error:
+            # Without the values, of which one is a password's hash.
+            give_up(f"the administrator may not do what is needed, {statement}: {reason(error)}")
 
 
 @contextlib.contextmanager
