@@ -32,6 +32,7 @@ class Jobs:
     environment: Object = field(default_factory=dict)
     name: str = "test"
     secrets: Secrets = field(default_factory=dict)
+    image: dict[str, pathlib.Path] = field(default_factory=dict)
 
     def manifests(self) -> Manifests:
         least: Object = {
@@ -46,9 +47,11 @@ class Jobs:
             "mlflow-database": {"username": "mlflow", "password": ROLE_PASSWORD},
             ADMINISTRATOR: {"username": SUPERUSER, "password": PASSWORD},
             "mlflow-administrator": {"username": "admin", "password": ROLE_PASSWORD},
+            "mlflow-object-store": {"access-key-id": "key", "secret-access-key": "secret"},
+            "mlflow-server-keys": {"flask-secret-key": "f", "kek-passphrase": "k", "webhook-key": "w"},
             **self.secrets,
         }
-        return Pod(self.manifests(), component, secrets, {DATABASE: "127.0.0.1"})
+        return Pod(self.manifests(), component, secrets, {DATABASE: "127.0.0.1"}, image=self.image)
 
     def run(self, component: str, container: str, **arguments: Any) -> tuple[int, str]:
         pod = self.pod(component)

@@ -60,10 +60,12 @@ class Pod:
 
     hosts: host name to address, in addition to localhost. address: what the pod takes for its own.
     network: the network namespace of its processes; the machine's own by default. nameserver: whom it asks for other names.
+    image: path in its image to the file that is there.
     """
 
     def __init__(self, manifests: Manifests, component: str, secrets: Secrets, hosts: dict[str, str] | None = None,
-                 address: str = "127.0.0.1", network: str | None = None, nameserver: str | None = None) -> None:
+                 address: str = "127.0.0.1", network: str | None = None, nameserver: str | None = None,
+                 image: dict[str, pathlib.Path] | None = None) -> None:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-pod-", dir="/var/tmp"))
         self.address = address
         self.manifests = manifests
@@ -72,7 +74,7 @@ class Pod:
         self._secrets = {**manifests.secrets(), **secrets}
         lines = ["127.0.0.1 localhost", "::1 localhost", *(f"{value} {name}" for name, value in (hosts or {}).items())]
         (self.folder / "hosts").write_text("\n".join(lines) + "\n")
-        self._own = {"hosts": "/etc/hosts"}
+        self._own = {"hosts": "/etc/hosts", **{str(file): path for path, file in (image or {}).items()}}
         if nameserver:
             (self.folder / "resolv.conf").write_text(f"nameserver {nameserver}\n")
             self._own["resolv.conf"] = "/etc/resolv.conf"

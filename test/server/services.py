@@ -56,6 +56,16 @@ class Postgres:
         environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": SUPERUSER, "PGPASSWORD": PASSWORD}
         return subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder, env=environment).stdout
 
+    def write(self, file: str, text: str) -> None:
+        """Writes a file of the server's folder, which it alone can read. It is read after a reload."""
+        path = self.data / file
+        path.write_text(text)
+        path.chmod(0o600)
+        shutil.chown(path, self._user)
+
+    def reload(self) -> None:
+        self._run("pg_ctl", "reload", "--pgdata", str(self.data))
+
     def start(self) -> None:
         self._run("pg_ctl", "start", "--wait", "--pgdata", str(self.data), "--log", str(self.folder / "log"))
 

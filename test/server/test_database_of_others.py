@@ -294,7 +294,7 @@ def test_an_administrator_who_may_not_is_told_at_once(clean: Postgres) -> None:
     those = jobs(clean)
     those.secrets[ADMINISTRATOR] = {"username": "reader", "password": "reader"}
     code, output = those.set_up()
-    assert code == REFUSED and "the administrator may not do what is needed, CREATE ROLE {role}: permission denied to create role" in output
+    assert code == REFUSED and "the administrator may not do what is needed, CREATE ROLE {role} (permission denied to create role" in output
 
 
 def test_of_two_at_once_one_waits_and_says_for_whom(clean: Postgres) -> None:

@@ -45,13 +45,19 @@ def rows(connection: Connection, query: str, **parameters: Any) -> list[tuple[An
         return list(cursor.fetchall())
 
 
+@contextlib.contextmanager
+def or_say(what: str) -> Iterator[None]:
+    """Ends the program with `what` where a right is missing."""
+    try:
+        yield
+    except errors.InsufficientPrivilege as error:
+        give_up(f"{what} ({reason(error)})")
+
+
 def execute(connection: Connection, statement: str, **parts: Composable) -> None:
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(SQL(statement).format(**parts))
-        except errors.InsufficientPrivilege as error:
-            # Without the values, of which one is a password's hash.
-            give_up(f"the administrator may not do what is needed, {statement}: {reason(error)}")
+    # Its text without the values, of which one is a password's hash.
+    with connection.cursor() as cursor, or_say(f"the administrator may not do what is needed, {statement}"):
+        cursor.execute(SQL(statement).format(**parts))
 
 
 @contextlib.contextmanager
@@ -71,12 +77,13 @@ def transaction(connection: Connection) -> Iterator[None]:
 def member_of(administrator: Connection, *roles: str) -> Iterator[None]:
     """Who is no superuser may act for the roles that it belongs to, and no others. Afterwards it belongs to those of before."""
     privilege = "SET" if administrator.server_version >= 160000 else "MEMBER"
-    missing = [Identifier(role) for role in dict.fromkeys(roles)
-               if not rows(administrator, f"SELECT pg_has_role(%(role)s, '{privilege}')", role=role)[0][0]]
+    missing = [role for role in dict.fromkeys(roles) if not rows(administrator, f"SELECT pg_has_role(%(role)s, '{privilege}')", role=role)[0][0]]
     for role in missing:
-        execute(administrator, "GRANT {role} TO CURRENT_USER", role=role)
+        problem = f'the administrator may not act for the role {role}: let its administrator run GRANT "{role}" TO "{administrator.info.user}"'
+        with or_say(problem), administrator.cursor() as cursor:
+            cursor.execute(SQL("GRANT {role} TO CURRENT_USER").format(role=Identifier(role)))
     try:
         yield
     finally:
         for role in missing:
-            execute(administrator, "REVOKE {role} FROM CURRENT_USER", role=role)
+            execute(administrator, "REVOKE {role} FROM CURRENT_USER", role=Identifier(role))

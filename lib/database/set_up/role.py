@@ -83,9 +83,9 @@ class Role:
             execute(self._administrator, "ALTER ROLE {role} LOGIN CONNECTION LIMIT {limit}", role=self.quoted, limit=limit)
             for name, value in SETTINGS.items():
                 execute(self._administrator, "ALTER ROLE {role} SET {name} = {value}", role=self.quoted, name=Identifier(name), value=Literal(value))
-            if password := self._credentials.get("password"):
-                # A hash: a statement with the password itself could end in the server's log.
-                hashed = encrypt_password(password, self.name, scope=self._administrator)
-                execute(self._administrator, "ALTER ROLE {role} PASSWORD {hashed}", role=self.quoted, hashed=Literal(hashed))
+            # A hash: a statement with the password itself could end in the server's log. None where a certificate stands for it.
+            password = self._credentials.get("password")
+            hashed = password and encrypt_password(password, self.name, scope=self._administrator)
+            execute(self._administrator, "ALTER ROLE {role} PASSWORD {hashed}", role=self.quoted, hashed=Literal(hashed))
             execute(self._administrator, "COMMENT ON ROLE {role} IS {comment}", role=self.quoted, comment=marked(self._comment))
         say(f"the role {self.name} is set up")
