@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
+import re
 import subprocess
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,7 @@ def rendered(environment: str, name: str) -> Manifests:
 
 @dataclass
 class Jobs:
-    """database: what the file says of the database. environment: and of all else. name: the file's."""
+    """database: what the file says of the database. environment: and of all else. name: the file's. patience: constants of waiting.py."""
 
     port: int
     database: Object = field(default_factory=dict)
@@ -33,6 +34,8 @@ class Jobs:
     name: str = "test"
     secrets: Secrets = field(default_factory=dict)
     image: dict[str, pathlib.Path] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=lambda: {DATABASE: "127.0.0.1"})
+    patience: dict[str, float] = field(default_factory=dict)
 
     def manifests(self) -> Manifests:
         least: Object = {
@@ -51,7 +54,11 @@ class Jobs:
             "mlflow-server-keys": {"flask-secret-key": "f", "kek-passphrase": "k", "webhook-key": "w"},
             **self.secrets,
         }
-        return Pod(self.manifests(), component, secrets, {DATABASE: "127.0.0.1"}, image=self.image)
+        pod = Pod(self.manifests(), component, secrets, self.hosts, image=self.image)
+        program = pod.folder / "mlflow-connections" / "waiting.py"
+        for constant, seconds in self.patience.items():
+            program.write_text(re.sub(rf"^{constant} = \d+", f"{constant} = {seconds}", program.read_text(), flags=re.MULTILINE))
+        return pod
 
     def run(self, component: str, container: str, **arguments: Any) -> tuple[int, str]:
         pod = self.pod(component)

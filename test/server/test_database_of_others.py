@@ -269,7 +269,7 @@ def test_from_a_database_that_is_taken_over_nobody_is_shut_out(clean: Postgres) 
 def test_killed_at_any_moment_it_leaves_nothing_that_the_next_run_does_not_finish(clean: Postgres, administrator: type[Jobs]) -> None:
     those = administrator(clean)
     those.environment = {"access": {"mode": "basic"}}
-    for milliseconds in range(250, 700, 25):
+    for milliseconds in range(250, 700, 50):
         process, _ = those.start("database-set-up", "set-up")
         time.sleep(milliseconds / 1000)
         os.killpg(process.pid, signal.SIGKILL)
