@@ -167,6 +167,11 @@ def end(process: subprocess.Popen[bytes], within_s: float = 20) -> None:
         process.wait()
 
 
+def check(condition: bool) -> None:
+    """An assertion as an expression, for `eventually`."""
+    assert condition
+
+
 def eventually(within_s: float, check: Callable[[], Any]) -> Any:
     """Calls until it raises no more."""
     until = time.monotonic() + within_s

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from platform_process import DATABASE, Platform
-from pod import eventually
+from pod import check, eventually
 from services import Postgres, Store
 
 SEARCH = ("POST", "/api/2.0/mlflow/experiments/search")
@@ -50,10 +50,6 @@ def platform(store: Store) -> Iterator[Hurried]:
     yield platform
     platform.remove()
     postgres.remove()
-
-
-def check(condition: bool) -> None:
-    assert condition
 
 
 def answered(platform: Hurried, *statuses: int, within_s: float = 15) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import psycopg2
 import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
+from pod import check, end, eventually
 from services import Postgres
 
 REFUSED = 65
@@ -306,3 +307,21 @@ def test_of_two_at_once_one_waits_and_says_for_whom(clean: Postgres) -> None:
         assert process.poll() is None
         session.rollback()
     assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("in_use", [True, False])
+def test_a_role_in_use_gets_another_password_when_running_servers_have_read_it(clean: Postgres, in_use: bool) -> None:
+    those = jobs(clean)
+    assert those.set_up()[0] == 0
+    session = clean.connect("mlflow", "mlflow", ROLE_PASSWORD)
+    if not in_use:
+        session.close()
+    those.secrets["mlflow-database"] = {"username": "mlflow", "password": "the new one"}
+    process, log = those.start("database-set-up", "set-up")
+    if in_use:
+        eventually(10, lambda: check("gets the Secret's new password in 100 seconds" in log.read_text()))
+        assert may_connect(clean, "mlflow", ROLE_PASSWORD, "mlflow")
+        end(process)
+    else:
+        assert process.wait(10) == 0
+        assert may_connect(clean, "mlflow", "the new one", "mlflow")

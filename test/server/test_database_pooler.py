@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from platform_process import Platform
-from pod import end, eventually
+from pod import check, end, eventually
 from services import PASSWORD, SUPERUSER, Pooler, Postgres, Store
 
 # Brings an empty database to the schema of some releases ago.
@@ -79,10 +79,6 @@ def migrating(jobs: Jobs) -> tuple[subprocess.Popen[bytes], pathlib.Path]:
     time.sleep(3)
     check(process.poll() is None)
     return process, log
-
-
-def check(condition: bool) -> None:
-    assert condition
 
 
 def test_two_jobs_at_once_migrate_an_old_schema_once_and_one_says_for_whom_it_waits(pooler: Pooler, old: Jobs) -> None:

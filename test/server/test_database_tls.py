@@ -11,7 +11,7 @@ import requests
 from authority import Authority, Certificate
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from platform_process import DATABASE, Platform
-from pod import end, eventually
+from pod import check, end, eventually
 from services import Postgres, Store
 
 OURS, FOREIGN = Authority("the company's authority"), Authority("somebody else's authority")
@@ -33,10 +33,6 @@ def use(server: Postgres, certificate: Certificate | None) -> None:
     server.sql(f"ALTER SYSTEM SET ssl = {'on' if certificate else 'off'}")
     server.reload()
     eventually(5, lambda: check(server.sql("SHOW ssl") == [("on" if certificate else "off",)]))
-
-
-def check(condition: bool) -> None:
-    assert condition
 
 
 def jobs(server: Postgres, **database: Any) -> Jobs:

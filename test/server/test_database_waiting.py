@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from platform_process import DATABASE
-from pod import end, eventually
+from pod import check, end, eventually
 from services import Postgres, free_port
 
 FINAL = 65
@@ -25,10 +25,6 @@ def server() -> Iterator[Postgres]:
     postgres.sql("CREATE ROLE other LOGIN PASSWORD 'other'")
     yield postgres
     postgres.remove()
-
-
-def check(condition: bool) -> None:
-    assert condition
 
 
 def jobs(server: Postgres, **database: Any) -> Jobs:

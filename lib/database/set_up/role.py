@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import psycopg2
 from connections import Connection, at, connect, credentials, reason
@@ -26,6 +27,10 @@ TOO_MIGHTY = """
     WHERE pg_has_role(%(role)s, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls OR rolname = current_user
           OR rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))
     ORDER BY rolname <> %(role)s, rolname LIMIT 1"""
+
+# A running server reads the Secret's new password from files, which the kubelet writes every 60 to 90 seconds, and signs in by the old one until
+# the role has another. Were the role the first to have the new one, servers would find no new connections until then.
+SERVERS_LEARN_WITHIN_S = 100
 
 # PostgreSQL's answers to a role whose password was right.
 AFTER_THE_PASSWORD = ("permission denied for database", "too many connections")
@@ -72,10 +77,16 @@ class Role:
                     return None
         return why
 
+    def _in_use(self) -> bool:
+        return bool(rows(self._administrator, "SELECT 1 FROM pg_stat_activity WHERE usename = %(role)s LIMIT 1", role=self.name))
+
     def set_up(self) -> None:
         if not self._change:
             say(f"the role {self.name} was made by others, and stays as it is")
             return
+        if self._in_use() and self._why_refused():
+            say(f"the role {self.name} gets the Secret's new password in {SERVERS_LEARN_WITHIN_S} seconds: running servers must have read it by then")
+            time.sleep(SERVERS_LEARN_WITHIN_S)
         with transaction(self._administrator):
             if not self.exists:
                 execute(self._administrator, "CREATE ROLE {role}", role=self.quoted)
