@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import os
-import os
 import pathlib
 import pwd
 import shutil
