@@ -52,9 +52,13 @@ async function startTls(): Promise<string> {
 /** All that the server knows of what others have: owners, grants, settings, limits, hashes of passwords, comments. */
 async function dumpOfOthers(): Promise<string> {
   const dumps = [shared.run('pg_dumpall', '-U', 'datahub', '--globals-only'), ...OF_OTHERS.map((name) => shared.run('pg_dump', '-U', 'datahub', '--schema-only', '--create', name))];
-  const rows = ['pg_shdescription', 'pg_database', 'pg_auth_members', 'pg_db_role_setting'].map((catalog) => shared.sql(`SELECT each::text FROM ${catalog} AS each ORDER BY 1`));
+  const queries = [
+    ...['pg_shdescription', 'pg_database', 'pg_auth_members'].map((catalog) => `SELECT each::text FROM ${catalog} AS each ORDER BY 1`),
+    'SELECT rolname, datname, setconfig FROM pg_db_role_setting LEFT JOIN pg_roles ON setrole = pg_roles.oid LEFT JOIN pg_database ON setdatabase = pg_database.oid',
+  ];
+  const rows = queries.map((query) => shared.sql(query));
   const lines = [...(await Promise.all(dumps)).flatMap((text) => text.split('\n')), ...(await Promise.all(rows)).flat()];
-  return lines.filter((line) => !line.startsWith('\\') && !line.includes('mlflow')).join('\n'); // but for pg_dump's random key, and what is ours
+  return lines.filter((line) => line && !/^(\\|--)|mlflow/.test(line)).join('\n'); // without pg_dump's random key, its remarks, and what is ours
 }
 
 beforeAll(async () => {

@@ -10,7 +10,7 @@ from ownership import ENVIRONMENT, TAKE_OVER, execute, mark_in, marked, problem_
 from psycopg2.extensions import encrypt_password
 from psycopg2.sql import SQL, Identifier, Literal
 from sqlalchemy import make_url
-from waiting import say
+from waiting import give_up, say
 
 # A client whose host lost its power says nothing more: by default its session and its locks stay for two hours. With these, 20 seconds.
 # Earlier releases set no marks: a role with exactly these settings is known to be theirs.
@@ -41,7 +41,10 @@ class Role:
 
     def __init__(self, administrator: Connection, uris: list[str]) -> None:
         self._administrator, self._uris = administrator, uris
-        self._credentials = credentials(str(make_url(uris[0]).query["secret"]))
+        try:
+            self._credentials = credentials(str(make_url(uris[0]).query["secret"]))
+        except psycopg2.OperationalError as error:
+            give_up(str(error))
         self.name = self._credentials["user"]
         self.quoted = Identifier(self.name)
         found = rows(administrator, "SELECT rolconfig, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s", name=self.name)

@@ -24,7 +24,7 @@ def refuse(problems: list[str]) -> None:
     if problems:
         for each in problems:
             say(each)
-        give_up("nothing of others was changed (README.md, Database, says what this Job takes for its own)")
+        give_up("nothing of others was changed (docs/database.md says what this Job takes for its own)")
 
 
 def main() -> None:
