@@ -57,5 +57,5 @@ test('what is at a limit is within it', () => {
     database: {provider: embedded, connectionLimit: 25}, service: {type: NodePort, nodePort: 32767},
   }`);
   expect(tracking.workers).toBe(1);
-  expect(database.connectionLimit).toBe(22);
+  expect(database.connectionLimit).toBe(25);
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -39,7 +40,7 @@ class Jobs:
 
     def manifests(self) -> Manifests:
         least: Object = {
-            "profile": "production", "tracking": {"version": "3.17.2"},
+            "profile": "production", "tracking": {"version": os.environ["MLFLOW_RELEASE"]},
             "database": {"provider": "external", "host": DATABASE, "port": self.port, **self.database},
             "artifactStore": {"provider": "s3", "bucket": "some-bucket"},
         }

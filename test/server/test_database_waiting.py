@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from pod import check, end, eventually
 from services import Postgres, free_port
 
 FINAL = 65
+RELEASE = os.environ["MLFLOW_RELEASE"]
 IMPATIENT = {"WITHIN_S": 2, "SAY_AGAIN_S": 1, "POLL_S": 0.3}
 JOBS = [("database-set-up", "set-up"), ("schema", "migrate-schema"), ("administrator", "wait-schema")]
 
@@ -140,7 +142,7 @@ def test_the_gate_of_a_server_says_that_an_empty_database_is_not_migrated_and_wa
     those = jobs(server, name=database(server, owner="mlflow"))
     process, log = those.start("tracking-server", "wait-schema")
     try:
-        eventually(10, lambda: check("waiting: the schema is at nothing, and MLflow 3.17.2 needs" in log.read_text()))
+        eventually(10, lambda: check(f"waiting: the schema is at nothing, and MLflow {RELEASE} needs" in log.read_text()))
         time.sleep(4)
         assert process.poll() is None
         assert len(log.read_text().splitlines()) >= 3
@@ -153,10 +155,10 @@ def test_the_gate_of_a_server_waits_by_a_schema_that_it_does_not_know_and_that_o
     those = jobs(server, name=name)
     for component, container in JOBS[1:]:
         code, output = those.run(component, container)
-        assert code == FINAL and "f0f0f0, which MLflow 3.17.2 does not know" in output
+        assert code == FINAL and f"f0f0f0, which MLflow {RELEASE} does not know" in output
     process, log = those.start("tracking-server", "wait-schema")
     try:
-        eventually(10, lambda: check("f0f0f0, which MLflow 3.17.2 does not know" in log.read_text()))
+        eventually(10, lambda: check(f"f0f0f0, which MLflow {RELEASE} does not know" in log.read_text()))
         time.sleep(4)
         assert process.poll() is None
     finally:
