@@ -111,18 +111,20 @@ def lock_holders(connection: Connection) -> str:
 
 def migrate(schema: Schema) -> None:
     waiting = Waiting()
-    with locked(schema.uri, waiting), contextlib.closing(connected(schema.uri, waiting)) as connection:
-        found = schema.current(connection)
-        if objection := schema.objection(found):
-            give_up(objection)
-        if found == schema.head:
-            say(f"{schema.name} is at {schema.head} already")
-            return
-        while missing := missing_right(connection, schema.version_table):
-            waiting.on(missing)
+    with locked(schema.uri, waiting):
+        with contextlib.closing(connected(schema.uri, waiting)) as connection:
+            found = schema.current(connection)
+            if objection := schema.objection(found):
+                give_up(objection)
+            if found == schema.head:
+                say(f"{schema.name} is at {schema.head} already")
+                return
+            while missing := missing_right(connection, schema.version_table):
+                waiting.on(missing)
         say(f"migrating {schema.name} from {found or 'nothing'} to {schema.head}")
         upgrade(schema)
-        reached = schema.current(connection)
+        with contextlib.closing(connected(schema.uri, Waiting())) as connection:
+            reached = schema.current(connection)
         if reached != schema.head:
             give_up(f"{schema.name} is at {reached} after the migration, not at {schema.head}")
         say(f"{schema.name} is at {schema.head}")
@@ -179,7 +181,7 @@ def wait(schema: Schema, waiting: Waiting, in_job: bool) -> None:
         if objection and in_job:
             give_up(objection)
         if migrating:
-            waiting.anew()
+            waiting.restart()
         by = f"{migrating} works on it" if migrating else "the Job schema has not migrated it"
         waiting.on(objection or f"{schema.name} is at {found or 'nothing'}, and MLflow {VERSION} needs {schema.head}: {by}")
 

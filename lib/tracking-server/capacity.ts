@@ -32,8 +32,8 @@ const COPIES_OF_A_REQUEST = 6;
 /** Bytes. Twenty times what MLflow takes of a log-batch, and three of what the page uploads. */
 const LARGEST_REQUEST = 32 * 2 ** 20;
 
-/** What the set-up Job may hold to try the password, and the schema Job: its lock, its look at the schema, and MLflow's two. */
-const CONNECTIONS_OF_JOBS = 1 + 4;
+/** What the set-up Job may hold to try the password, and the schema Job: its lock, and MLflow's two. */
+const CONNECTIONS_OF_JOBS = 1 + 3;
 
 /** What the Job of the users' administrator may hold: that of its lock and those of its questions. */
 const CONNECTIONS_OF_ADMINISTRATORS_JOB = 3;

@@ -22,7 +22,7 @@ function render(database: object = {}): string {
   return workspace.copyFromRepository({
     namespace: { name: NAMESPACE },
     tracking: { resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } } },
-    database: { host: HOST, sslMode: 'verify-full', caSecret: 'database-authority', ...database },
+    database: { host: HOST, sslMode: 'verify-full', caSecret: 'database-authority', clientCertificateSecret: 'mlflow-database-certificate', ...database },
     artifactStore: { endpoint: `http://minio.${NAMESPACE}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: CLIENTS }] },
   }).render();
@@ -33,20 +33,28 @@ async function secret(name: string, values: Record<string, string>): Promise<voi
   await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', name, ...literals]);
 }
 
-/** An authority's certificate, with which the shared server goes over to TLS. */
-async function startTls(): Promise<string> {
+/** The shared server goes over to TLS, and asks the platform's role for a certificate, too. Makes the Secrets that this takes. */
+async function startTls(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'database-authority-'));
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  const sign = (name: string) => {
+    openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name.slice(0, 64)}`, '-addext', `subjectAltName=DNS:${name}`, '-keyout', 'key', '-out', 'request');
+    openssl('x509', '-req', '-in', 'request', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '2', '-out', 'certificate');
+    return { certificate: read('certificate'), key: read('key') };
+  };
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
-  openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=database', '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', 'key', '-out', 'request');
-  openssl('x509', '-req', '-in', 'request', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '2', '-out', 'certificate');
-  for (const [file, target] of [['certificate', 'server.crt'], ['key', 'server.key']] as const) {
-    const content = readFileSync(join(folder, file)).toString('base64');
-    await shared.run('sh', '-c', `cd "$PGDATA" && echo ${content} | base64 -d > ${target} && chmod 600 ${target} && chown --reference=PG_VERSION ${target}`);
+  const server = sign(HOST);
+  const hba = `hostssl all mlflow all scram-sha-256 clientcert=verify-full\n${await shared.run('sh', '-c', 'cat "$PGDATA/pg_hba.conf"')}`;
+  for (const [file, content] of Object.entries({ 'server.crt': server.certificate, 'server.key': server.key, 'clients.crt': read('ca.crt'), 'pg_hba.conf': hba })) {
+    const encoded = Buffer.from(content).toString('base64');
+    await shared.run('sh', '-c', `cd "$PGDATA" && echo ${encoded} | base64 -d > ${file} && chmod 600 ${file} && chown --reference=PG_VERSION ${file}`);
   }
-  await shared.sql('ALTER SYSTEM SET ssl = on');
+  for (const setting of ['ssl = on', 'ssl_ca_file = \'clients.crt\'']) await shared.sql(`ALTER SYSTEM SET ${setting}`);
   await shared.sql('SELECT pg_reload_conf()');
-  return readFileSync(join(folder, 'ca.crt'), 'utf8');
+  const client = sign('mlflow');
+  await secret('database-authority', { 'ca.crt': read('ca.crt') });
+  await secret('mlflow-database-certificate', { 'tls.crt': client.certificate, 'tls.key': client.key });
 }
 
 /** All that the server knows of what others have: owners, grants, settings, limits, hashes of passwords, comments. */
@@ -71,7 +79,7 @@ beforeAll(async () => {
   await shared.sql('CREATE DATABASE reports OWNER shop');
   await shared.sql('REVOKE CONNECT ON DATABASE reports FROM PUBLIC');
   await shared.sql('COMMENT ON DATABASE reports IS \'do not touch\'');
-  await secret('database-authority', { 'ca.crt': await startTls() });
+  await startTls();
   await secret('mlflow-database', { username: 'mlflow', password: 'the-first-password' });
   await secret('mlflow-database-administrator', { username: 'datahub', password: 'the-administrators-password' });
   await secret('mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
@@ -96,7 +104,7 @@ test('a role and databases of others are refused, the Job fails at once and says
   await kubectl(['delete', '-f', join(manifests, '17-job-mlflow-database-set-up.yaml')]);
 });
 
-test('it runs on the shared server by TLS that it verifies, and nothing of others is another', async () => {
+test('it runs on the shared server by TLS that it verifies and with a certificate to show, and nothing of others is another', async () => {
   await apply(render());
   await complete(NAMESPACE, 'database-set-up');
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);

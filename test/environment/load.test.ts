@@ -181,7 +181,7 @@ describe('a local environment with a wrong', () => {
     ['number of threads', 'tracking: {threads: 0}', 'tracking.threads: 0 must be 1 or more'],
     ['number of threads: many', 'tracking: {threads: 41}', 'tracking.threads: 41 must be 40 or less'],
     ['number of connections', 'tracking: {replicas: 10, workers: 2}\ndatabase: {provider: embedded, connectionLimit: 100}',
-      'database.connectionLimit: 100 is under the 555 connections that 10 replicas and one more during an update, with 2 workers of 4 threads each, '
+      'database.connectionLimit: 100 is under the 554 connections that 10 replicas and one more during an update, with 2 workers of 4 threads each, '
       + 'can open: raise it, or lower replicas, workers or threads'],
     ['number of workers', 'tracking: {workers: 8}', 'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): '
       + 'raise tracking.resources.limits.memory, or run fewer workers'],
@@ -194,7 +194,7 @@ describe('a local environment with a wrong', () => {
     ['autoscaler: maximum', 'tracking: {autoscaling: {minReplicas: 3, maxReplicas: 3}}',
       'tracking.autoscaling.maxReplicas: 3 is not more than the minReplicas of 3: raise it, or write replicas instead of autoscaling'],
     ['autoscaler: more connections than there are', 'tracking: {autoscaling: {maxReplicas: 10}}\ndatabase: {provider: embedded, connectionLimit: 100}',
-      'database.connectionLimit: 100 is under the 280 connections that 10 replicas and one more during an update, with 1 workers of 4 threads each, '
+      'database.connectionLimit: 100 is under the 279 connections that 10 replicas and one more during an update, with 1 workers of 4 threads each, '
       + 'can open: raise it, or lower autoscaling.maxReplicas, workers or threads'],
     ['disruption budget: none at all', 'tracking: {disruptionBudget: {maxUnavailable: 0}}',
       'tracking.disruptionBudget.maxUnavailable: 0 must be 1 or more: 0 forbids every eviction, and no node could ever be drained'],

@@ -61,7 +61,7 @@ class Waiting:
             self._said = what, now
         time.sleep(POLL_S)
 
-    def anew(self) -> None:
+    def restart(self) -> None:
         """There was progress: counts from now."""
         self._since = time.monotonic()
 
@@ -80,7 +80,7 @@ def locked(uri: str, waiting: Waiting) -> Iterator[None]:
     """Whoever changes a database holds its lock. It is one of a transaction, which stays open: behind a pooler that of a session would
     belong to nobody in particular, and stay when its holder has ended."""
     connection = locked_connection(uri, waiting)
-    waiting.anew()
+    waiting.restart()
     try:
         yield
     finally:
