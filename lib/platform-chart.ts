@@ -4,8 +4,8 @@ import { WaysIn } from './access/ways-in';
 import { storeAddress, type Bucket } from './artifact-store/bucket';
 import { BucketJob } from './artifact-store/bucket-job';
 import { ObjectStore } from './artifact-store/object-store';
-import type { DatabaseConnection } from './database/connection';
-import { DatabaseSetUpJob } from './database/database-set-up-job';
+import { DatabaseClient } from './database/database-client';
+import { DatabaseSetUpJob, type DatabaseSetUpJobProps } from './database/database-set-up-job';
 import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
 import { entrances, hasUsers, isEncrypted } from './environment/entrances';
@@ -55,10 +55,10 @@ export class PlatformChart extends Chart {
     const artifacts = this.artifactStore();
     const waysIn = new WaysIn(this, 'WaysIn', { environment, secrets: this.secrets });
     const users = this.users(database);
-    const schema = new Schema(this, 'Schema', { version: tracking.version, connection: database, users: users?.database, dns: network.dns });
-    if (access?.mode === 'basic' && users) {
+    const schema = new Schema(this, 'Schema', { version: tracking.version, database, users: this.usersDatabase, dns: network.dns });
+    if (access?.mode === 'basic') {
       const administrator = this.secrets.at('access.administratorSecret');
-      new AdministratorJob(this, 'Administrator', { version: tracking.version, database: users.database, schema, administrator, dns: network.dns });
+      new AdministratorJob(this, 'Administrator', { version: tracking.version, database, users: access.databaseName, schema, administrator, dns: network.dns });
     }
     const server = new TrackingServer(this, 'TrackingServer', {
       ...tracking,
@@ -95,37 +95,57 @@ export class PlatformChart extends Chart {
     if (metrics.serviceMonitor) new TrackingServerMonitor(this, 'Monitor', { server, version: tracking.version, labels: metrics.labels });
   }
 
-  private database(): DatabaseConnection {
+  private database(): DatabaseClient {
     const { database, network, clusterDomain } = this.environment;
-    const limit = connectionLimit(this.environment);
     if (database.provider === 'external') {
-      const destination = destinationOf({ ...database, clusterDomain }, network.database);
-      const connection = { ...database, secret: this.secrets.at('database.secret'), destination };
-      if (database.administratorSecret) this.setUpDatabase(connection, this.secrets.at('database.administratorSecret'), limit);
-      return connection;
+      const client = new DatabaseClient(this, 'Database', {
+        ...database,
+        secret: this.secrets.at('database.secret'),
+        authorities: this.secrets.find('database.caSecret'),
+        clientCertificate: this.secrets.find('database.clientCertificateSecret'),
+        destination: destinationOf({ ...database, clusterDomain }, network.database),
+      });
+      if (database.administratorSecret) this.setUpDatabase(client, this.secrets.at('database.administratorSecret'), database.takeOver);
+      return client;
     }
     const administrator = this.secrets.at('database.administratorSecret');
     const { host, port, destination } = new Postgres(this, 'Postgres', {
       storage: database.storage,
-      connectionLimit: limit,
+      connectionLimit: connectionLimit(this.environment),
       administrator,
       clients: this.components(DatabaseSetUpJob, Schema, TrackingServer, ...hasUsers(this.environment) ? [AdministratorJob] : []),
     });
-    const connection = { host, port, destination, name: 'mlflow', sslMode: 'disable', secret: this.secrets.at('database.secret') };
-    this.setUpDatabase(connection, administrator, limit);
-    return connection;
+    const secret = this.secrets.at('database.secret');
+    const client = new DatabaseClient(this, 'Database', { host, port, destination, name: 'mlflow', sslMode: 'disable', secret });
+    this.setUpDatabase(client, administrator);
+    return client;
   }
 
-  private setUpDatabase(connection: DatabaseConnection, administrator: SecretReference, limit: number): void {
-    const users = this.users(connection)?.database;
-    new DatabaseSetUpJob(this, 'DatabaseSetUp', { connection, users, administrator, connectionLimit: limit, dns: this.environment.network.dns });
+  private setUpDatabase(database: DatabaseClient, administrator: SecretReference, takeOver?: DatabaseSetUpJobProps['takeOver']): void {
+    const { name, namespace, network, tracking } = this.environment;
+    new DatabaseSetUpJob(this, 'DatabaseSetUp', {
+      version: tracking.version,
+      database,
+      users: this.usersDatabase,
+      administrator,
+      connectionLimit: connectionLimit(this.environment),
+      environment: `${namespace.name}/${name}`,
+      takeOver,
+      dns: network.dns,
+    });
   }
 
-  /** MLflow's own users, where the file asks for them, beside the tracking database. */
-  private users(database: DatabaseConnection): Users | undefined {
+  /** Name of the database of MLflow's own users, where the file asks for them. */
+  private get usersDatabase(): string | undefined {
+    const { access } = this.environment;
+    return access?.mode === 'basic' ? access.databaseName : undefined;
+  }
+
+  /** MLflow's own users, where the file asks for them, next to the tracking database. */
+  private users(database: DatabaseClient): Users | undefined {
     const { access } = this.environment;
     if (access?.mode !== 'basic') return undefined;
-    return { database: { ...database, name: access.databaseName }, defaultPermission: access.defaultPermission };
+    return { databaseUri: database.uri(access.databaseName), defaultPermission: access.defaultPermission };
   }
 
   private artifactStore(): Bucket {

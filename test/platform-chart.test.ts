@@ -173,7 +173,7 @@ describe('an environment file decides:', () => {
 
   test('the least production environment makes nothing outside its namespace', () => {
     expect(namesOf(EXTERNAL)).toEqual([
-      'ConfigMap/mlflow-bucket', 'ConfigMap/mlflow-plugin', 'ConfigMap/mlflow-schema', 'ConfigMap/mlflow',
+      'ConfigMap/mlflow-bucket', 'ConfigMap/mlflow-connections', 'ConfigMap/mlflow-plugin', 'ConfigMap/mlflow-schema', 'ConfigMap/mlflow',
       'NetworkPolicy/mlflow-bucket', 'NetworkPolicy/mlflow-schema', 'NetworkPolicy/mlflow-tracking-server',
       'Service/mlflow', 'Job/mlflow-bucket', 'Job/mlflow-schema', 'Deployment/mlflow', 'PodDisruptionBudget/mlflow',
     ]);
@@ -236,9 +236,26 @@ describe('an environment file decides:', () => {
     const pods = Object.fromEntries(workloads(objectsOf(users)).map(({ metadata, spec }) => [metadata.name.replace(/-[0-9a-f]{8}$/, ''), spec.template.spec]));
     const reading = Object.keys(pods).filter((name) => references(pods[name]!).includes('Secret/first.password'));
     expect(reading).toEqual(['mlflow-administrator']);
-    expect(variables(pods['mlflow-database-set-up']!.containers[0]!).USERS_DATABASE).toBe('people');
-    for (const { initContainers } of [pods.mlflow!, pods['mlflow-administrator']!]) expect(variables(initContainers![0]!).MLFLOW_USERS_URI).toContain('/people?');
+    const containers = [pods['mlflow-database-set-up']!.containers[0]!, pods.mlflow!.initContainers![0]!, pods['mlflow-administrator']!.initContainers![0]!];
+    for (const container of containers) expect(variables(container).MLFLOW_USERS_URI).toContain('/people?');
     expect(variables(pods.mlflow!.containers[0]!)).toHaveProperty('MLFLOW_AUTH_CONFIG_PATH');
+  });
+
+  test('without set-up no Job makes role and database, as without an administrator', () => {
+    expect(namesOf(EXTERNAL.replace('host: db', 'host: db, setUp: false'))).toEqual(namesOf(EXTERNAL));
+    expect(namesOf(EXTERNAL)).not.toContain('Job/mlflow-database-set-up');
+  });
+
+  test('whatever connects to the database has its authorities and the certificate to show', () => {
+    const tls = EXTERNAL.replace('host: db', 'host: db, administratorSecret: admin, sslMode: verify-full, caSecret: ca, clientCertificateSecret: certificate');
+    const pods = workloads(objectsOf(`${tls}, access: {mode: basic}`)).filter(({ metadata }) => !metadata.name.startsWith('mlflow-bucket'));
+    expect(pods).toHaveLength(4);
+    for (const { spec } of pods) {
+      expect(references(spec.template.spec)).toEqual(expect.arrayContaining(['Secret/ca.ca.crt', 'Secret/certificate.tls.crt', 'Secret/certificate.tls.key']));
+      for (const { volumeMounts } of allContainers(spec.template.spec)) {
+        expect(volumeMounts).toContainEqual({ name: 'database', mountPath: '/run/secrets/database', readOnly: true });
+      }
+    }
   });
 
   test('without users nobody is asked, and no administrator made', () => {

@@ -68,16 +68,16 @@ test('a change of a source, of a script or of the libraries is seen at the next 
     const first = bundles(copy);
 
     const versions = join(copy, 'lib/versions.ts');
-    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(library\/postgres', tag: ')[^']+/, '$115.99'));
+    writeFileSync(versions, readFileSync(versions, 'utf8').replace(/(envoyproxy\/envoy', tag: ')[^']+/, '$1distroless-v1.99.9'));
     run(copy, BUNDLE);
-    expect(readFileSync(join(copy, 'out/production/17-job-mlflow-database-set-up.yaml'), 'utf8')).toContain('postgres:15.99');
+    expect(readFileSync(join(copy, 'out/production/18-deployment-mlflow-token-verifier.yaml'), 'utf8')).toContain('envoy:distroless-v1.99.9');
     const second = bundles(copy);
     expect(second).toHaveLength(2);
     expect(second).not.toEqual(first);
 
-    appendFileSync(join(copy, 'lib/database/set-up.sql'), '-- one more line\n');
+    appendFileSync(join(copy, 'lib/database/schema.py'), '# one more line\n');
     run(copy, BUNDLE);
-    expect(Object.values(contents(join(copy, 'out/production'))).join('')).toContain('-- one more line');
+    expect(Object.values(contents(join(copy, 'out/production'))).join('')).toContain('# one more line');
 
     appendFileSync(join(copy, 'node_modules', INSTALLED), '\n');
     run(copy, BUNDLE);

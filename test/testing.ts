@@ -5,6 +5,7 @@ import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Bucket } from '../lib/artifact-store/bucket';
 import type { DatabaseConnection } from '../lib/database/connection';
+import { DatabaseClient } from '../lib/database/database-client';
 import { Schema } from '../lib/database/schema';
 import type { Environment } from '../lib/environment/environment';
 import { loadEnvironments, parseEnvironment } from '../lib/environment/load';
@@ -170,13 +171,19 @@ export const database: DatabaseConnection = {
   destination: { namespace: 'data', port: 5433 },
 };
 
+/** What a pod of a chart connects to that database with. */
+export function databaseClient(chart: Chart, change: Partial<DatabaseConnection> = {}): DatabaseClient {
+  return new DatabaseClient(chart, 'Database', { ...database, ...change });
+}
+
 export const dns: readonly Peer[] = [{ namespace: 'dns' }];
 
 export const bucket: Bucket = { name: 'artifacts', region: 'eu-west-1', secret: secret('the-bucket'), destination: { cidrs: ['10.20.0.0/16'], port: 443 } };
 
 /** The least that a tracking server in a chart needs. */
-export function leastTrackingServer(chart: Chart): TrackingServerProps {
+export function leastTrackingServer(chart: Chart, connection?: Partial<DatabaseConnection>): TrackingServerProps {
   const version = '3.17.2';
+  const database = databaseClient(chart, connection);
   return {
     version,
     workers: 2,
@@ -185,7 +192,7 @@ export function leastTrackingServer(chart: Chart): TrackingServerProps {
     largestRequest: 2 ** 25,
     temporaryStorage: '4Gi',
     database,
-    schema: new Schema(chart, 'Schema', { version, connection: database }),
+    schema: new Schema(chart, 'Schema', { version, database }),
     artifacts: bucket,
     keys: secret('the-keys'),
     allowedHosts: ['mlflow', 'mlflow:5000'],

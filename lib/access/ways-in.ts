@@ -123,7 +123,7 @@ export class WaysIn extends Construct {
           encrypted: isEncrypted(entrance),
           clientSecret: this.secrets.at(`${accessPath}.secret`),
           cookieSecret: this.secrets.at(`${accessPath}.cookieSecret`),
-          caSecret: access.caSecret === undefined ? undefined : this.secrets.at(`${accessPath}.caSecret`),
+          caSecret: this.secrets.find(`${accessPath}.caSecret`),
         });
       default:
         return undefined;

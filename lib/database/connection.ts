@@ -1,27 +1,45 @@
 import type { Destination } from '../network/peer';
-import type { SecretReference } from '../secrets/secret-environment';
+import { SecretFiles, type SecretReference } from '../secrets/secret-files';
 
-/** A PostgreSQL server and database, and the Secret of a role, with the keys username and password. */
+/** A PostgreSQL server and database, the Secret of a role, and what makes sure who is at the other end. */
 export interface DatabaseConnection {
   readonly host: string;
   readonly port: number;
   readonly name: string;
   /** As in libpq. */
   readonly sslMode: string;
+  /** Of the role, with the keys username and password. */
   readonly secret: SecretReference;
+  /**
+   * Secret with the key ca.crt: the authorities of which one has signed the server's certificate.
+   * @default - where sslMode verifies, the authorities that the image knows
+   */
+  readonly authorities?: SecretReference;
+  /**
+   * Secret with the keys tls.crt and tls.key, which the server may ask for. The role's Secret need not have a password then.
+   * @default none
+   */
+  readonly clientCertificate?: SecretReference;
   /** Where the server is, for network policies. */
   readonly destination: Destination;
 }
 
-/**
- * The URI that MLflow connects to. It names its driver: since SQLAlchemy 2.1 a plain `postgresql://` means psycopg 3, which the image
- * lacks. It holds no user and no password: libpq, below the driver, takes them from the variables of `libpqVariables` as they are, so
- * that no character in them needs encoding and no log, error or argument can show them.
- */
-export function databaseUri({ host, port, name, sslMode }: DatabaseConnection): string {
-  const parameters = Object.entries({ sslmode: sslMode, ...NOTICE_A_LOST_SERVER }).map(([key, value]) => `${key}=${value}`);
-  return `postgresql+psycopg2://${host}:${port}/${name}?${parameters.join('&')}`;
+const AUTHORITIES = 'ca.crt';
+const CERTIFICATE = 'tls.crt';
+const KEY = 'tls.key';
+
+/** The files by which a role signs in, in a folder of their own. */
+export function signInFiles(name: string, role: SecretReference, { authorities, clientCertificate }: DatabaseConnection): SecretFiles {
+  return new SecretFiles(name, [
+    { secret: role, files: { username: 'username' } },
+    { secret: role, files: { password: 'password' }, optional: clientCertificate !== undefined },
+    ...authorities ? [{ secret: authorities, files: { [AUTHORITIES]: AUTHORITIES } }] : [],
+    ...clientCertificate ? [{ secret: clientCertificate, files: { [CERTIFICATE]: CERTIFICATE, [KEY]: KEY } }] : [],
+  ]);
 }
+
+/** The authorities that MLflow's image knows. By `system` psycopg2 finds none: it brings an OpenSSL that looks where it was built. */
+const AUTHORITIES_OF_THE_IMAGE = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
  * A server whose host lost its power says nothing any more: by default a connection to it waits for a quarter of an hour, and keeps a
@@ -31,5 +49,21 @@ export function databaseUri({ host, port, name, sslMode }: DatabaseConnection): 
  */
 const NOTICE_A_LOST_SERVER = { connect_timeout: 5, keepalives_idle: 10, keepalives_interval: 5, keepalives_count: 2, tcp_user_timeout: 20000 };
 
-/** Key of the Secret to variable of libpq (https://www.postgresql.org/docs/current/libpq-envars.html). */
-export const libpqVariables = { username: 'PGUSER', password: 'PGPASSWORD' };
+/**
+ * The URI of a database for connections.py, which says what is behind `postgresql+platform`. It holds no user and no password, only the
+ * folder in which they are, so that no character in them needs encoding and no log, error or argument can show them.
+ *
+ * @param files of the role that signs in
+ */
+export function databaseUri({ host, port, name, sslMode, authorities, clientCertificate }: DatabaseConnection, files: SecretFiles): string {
+  const parameters = {
+    sslmode: sslMode,
+    ...sslMode.startsWith('verify') ? { sslrootcert: authorities ? files.path(AUTHORITIES) : AUTHORITIES_OF_THE_IMAGE } : {},
+    ...clientCertificate ? { sslcert: files.path(CERTIFICATE), sslkey: files.path(KEY) } : {},
+    secret: files.mount.mountPath,
+    // A standby takes no writes. Poolers pass no such wish on, so /ready asks, too.
+    target_session_attrs: 'read-write',
+    ...NOTICE_A_LOST_SERVER,
+  };
+  return `postgresql+platform://${host}:${port}/${name}?${Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join('&')}`;
+}

@@ -54,6 +54,42 @@ export const rules: readonly Rule[] = [
         : undefined;
     },
   },
+  {
+    path: 'database.sslMode',
+    reads: ['database'],
+    problem: ({ database }) => {
+      if (database.provider !== 'external') return undefined;
+      const { sslMode, caSecret, clientCertificateSecret } = database;
+      if (sslMode === 'verify-ca' && caSecret === undefined) {
+        return 'verify-ca trusts whoever has a certificate of an authority, and of those that everybody knows anybody has one: write verify-full, or name your own authority in caSecret';
+      }
+      if (caSecret !== undefined && !sslMode.startsWith('verify')) {
+        return `${sslMode} verifies nobody, and caSecret would not be read: write verify-full, or verify-ca where the certificate has another name than the host, or no caSecret`;
+      }
+      if (clientCertificateSecret !== undefined && ['disable', 'allow', 'prefer'].includes(sslMode)) {
+        return `${sslMode} may connect without TLS, and then without the certificate of clientCertificateSecret: write verify-full, or require`;
+      }
+      return undefined;
+    },
+  },
+  {
+    path: 'database.setUp',
+    reads: ['database'],
+    problem: ({ database }) => {
+      if (database.provider !== 'external') return undefined;
+      const { setUp, administratorSecret } = database;
+      if (setUp === false && administratorSecret !== undefined) return 'false means that no Job sets up role and database, and administratorSecret names who would: leave out one of them';
+      if (setUp && administratorSecret === undefined) return 'true needs an administrator: name the Secret of one in administratorSecret';
+      return undefined;
+    },
+  },
+  {
+    path: 'database.takeOver',
+    reads: ['database'],
+    problem: ({ database }) => database.provider === 'external' && database.takeOver && database.administratorSecret === undefined
+      ? 'needs the Job that sets up role and database: name an administratorSecret, or leave out takeOver'
+      : undefined,
+  },
 ];
 
 /** What is allowed, and probably not meant. */

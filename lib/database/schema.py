@@ -1,11 +1,15 @@
 """Brings the schemas of MLflow's databases to the heads of this image's MLflow, or waits until somebody did.
 
-  schema.py migrate    initialise an empty database, migrate an old one, exactly once however many of these run
-  schema.py wait       return when the schemas are at their heads; change nothing
+  schema.py migrate        initialise an empty database, migrate an old one, exactly once however many of these run
+  schema.py wait           return when the schemas are at their heads, however long that takes; change nothing
+  schema.py wait-in-job    the same for a Job's pod: end as failed when nobody migrates for some minutes
 
-The databases are the tracking one and, where MLFLOW_USERS_URI is set, that of MLflow's users and permissions. Both commands refuse a
-schema that this MLflow does not know. They exit with 65 where another attempt would end the same.
+The databases are the tracking one and, where MLFLOW_USERS_URI is set, that of MLflow's users and permissions. A schema that this MLflow
+does not know is not touched. Exit codes are those of waiting.py.
 """
+from __future__ import annotations
+
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -13,105 +17,88 @@ import pathlib
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from typing import Any
 
+import psycopg2
 import psycopg2.errors
 from alembic.script import ScriptDirectory
+from connections import Connection, connect, reason
+from rights import missing_right
+from waiting import FINAL, WITHOUT_TIMEOUTS, Waiting, connected, give_up, holder, locked, run, say, set_for_transaction
 
 VERSION = importlib.metadata.version("mlflow")
 PACKAGE = pathlib.Path(importlib.util.find_spec("mlflow").origin).parent
 
-# Of the advisory locks that PostgreSQL has for each database, the one that whoever migrates holds: "mlflow" in ASCII.
-LOCK = int.from_bytes(b"mlflow", "big")
-
 # How long the migration waits for a table that somebody else uses. Everybody who comes after it waits behind it, so it gives up and comes
 # again: otherwise one session that is idle in a transaction would keep all the servers from serving.
-TABLE_WITHIN_S = 3
-
-POLL_S = 2
-
-
-def say(message):
-    print(time.strftime("%H:%M:%S"), message, flush=True)
-
-
-def give_up(message):
-    say(message)
-    sys.exit(os.EX_DATAERR)
+TABLE_WITHIN = "3s"
 
 
 class Schema:
     """The schema of one database, as this image's MLflow wants it. Read from its files, without the seconds that importing MLflow takes."""
 
-    def __init__(self, name, uri, migrations, version_table):
+    def __init__(self, name: str, uri: str, migrations: str, version_table: str) -> None:
         self.name = name
         self.uri = uri
-        self._version_table = version_table
+        self.version_table = version_table
         scripts = ScriptDirectory(str(PACKAGE / migrations))
         self.head = scripts.get_current_head()
         self._revisions = {script.revision for script in scripts.walk_revisions()}
 
-    def connect(self):
-        """A connection, as soon as the server, the database and the role are there."""
-        said = None
-        while True:
-            try:
-                connection = psycopg2.connect(self.uri.replace("postgresql+psycopg2://", "postgresql://"))
-                connection.autocommit = True
-                return connection
-            except psycopg2.OperationalError as error:
-                reason = str(error).strip().splitlines()[-1]
-                if reason != said:
-                    say(f"waiting for the database: {reason}")
-                    said = reason
-                time.sleep(POLL_S)
-
-    def current(self, connection):
+    def current(self, connection: Connection) -> str | None:
         """The database's revision, None where MLflow never was."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (self._version_table,))
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (self.version_table,))
             if not cursor.fetchone()[0]:
                 return None
-            cursor.execute(f"SELECT version_num FROM {self._version_table}")
+            cursor.execute(f"SELECT version_num FROM {self.version_table}")
             row = cursor.fetchone()
             return row and row[0]
 
-    def refuse_unknown(self, revision):
-        if revision is not None and revision not in self._revisions:
-            give_up(f"{self.name} is at {revision}, which MLflow {VERSION} does not know: a newer MLflow has migrated it, or the database is "
-                    "another program's. No migration can be undone: write the newer release into tracking.version, or restore a backup "
-                    "(docs/upgrade.md)")
+    def objection(self, revision: str | None) -> str | None:
+        """Why this MLflow must not touch a schema of that revision."""
+        if revision is None or revision in self._revisions:
+            return None
+        return (f"{self.name} is at {revision}, which MLflow {VERSION} does not know: a newer MLflow has migrated it, or the database is "
+                "another program's. No migration can be undone: write the newer release into tracking.version, or restore a backup "
+                "(docs/upgrade.md)")
+
+    def upgrade(self) -> None:
+        """MLflow's own command, in this process for the sake of its exceptions."""
+        raise NotImplementedError
 
 
 class TrackingSchema(Schema):
-    def __init__(self, uri):
+    def __init__(self, uri: str) -> None:
         super().__init__("the schema", uri, "store/db_migrations", "alembic_version")
 
-    def upgrade(self):
+    def upgrade(self) -> None:
         from mlflow.cli import cli
 
         cli(["db", "upgrade", self.uri], standalone_mode=False)
 
 
 class UsersSchema(Schema):
-    def __init__(self, uri):
+    def __init__(self, uri: str) -> None:
         super().__init__("the users' schema", uri, "server/auth/db/migrations", "alembic_version_auth")
 
-    def upgrade(self):
+    def upgrade(self) -> None:
         from mlflow.server.auth.cli import commands
 
         commands(["db", "upgrade", "--url", self.uri], standalone_mode=False)
 
 
-def schemas():
+def schemas() -> Iterator[Schema]:
     yield TrackingSchema(os.environ["MLFLOW_BACKEND_STORE_URI"])
     if "MLFLOW_USERS_URI" in os.environ:
         yield UsersSchema(os.environ["MLFLOW_USERS_URI"])
 
 
-def lock_holders(connection):
+def lock_holders(connection: Connection) -> str:
     """Who keeps tables locked for longer than a moment. Of another role's session PostgreSQL tells no more than this."""
 
-    def holders():
+    def holders() -> set[tuple[str, str]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT virtualtransaction, format('process %s of role %s', pid, usename) FROM pg_locks JOIN pg_stat_activity USING (pid)"
                            " WHERE locktype = 'relation' AND granted AND datname = current_database() AND pid <> pg_backend_pid()")
@@ -122,65 +109,93 @@ def lock_holders(connection):
     return ", ".join(sorted({name for _, name in before & holders()})) or "nobody any more"
 
 
-def migrate(schema):
-    # The session's end, also by a kill, releases the lock.
-    connection = schema.connect()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-    found = schema.current(connection)
-    schema.refuse_unknown(found)
-    if found == schema.head:
-        say(f"{schema.name} is at {schema.head} already")
-        return
-    say(f"migrating {schema.name} from {found or 'nothing'} to {schema.head}")
-    upgrade(schema)
-    reached = schema.current(connection)
-    if reached != schema.head:
-        give_up(f"{schema.name} is at {reached} after the migration, not at {schema.head}")
-    say(f"{schema.name} is at {schema.head}")
+def migrate(schema: Schema) -> None:
+    waiting = Waiting()
+    with locked(schema.uri, waiting):
+        with contextlib.closing(connected(schema.uri, waiting)) as connection:
+            found = schema.current(connection)
+            if objection := schema.objection(found):
+                give_up(objection)
+            if found == schema.head:
+                say(f"{schema.name} is at {schema.head} already")
+                return
+            while missing := missing_right(connection, schema.version_table):
+                waiting.on(missing)
+        say(f"migrating {schema.name} from {found or 'nothing'} to {schema.head}")
+        upgrade(schema)
+        with contextlib.closing(connected(schema.uri, Waiting())) as connection:
+            reached = schema.current(connection)
+        if reached != schema.head:
+            give_up(f"{schema.name} is at {reached} after the migration, not at {schema.head}")
+        say(f"{schema.name} is at {schema.head}")
 
 
-def upgrade(schema):
-    """MLflow's own command, in this process for the sake of its exceptions."""
+def upgrade(schema: Schema) -> None:
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.event import listen
     from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
-    os.environ["PGOPTIONS"] = f"-c lock_timeout={TABLE_WITHIN_S}s"
+    listen(Engine, "before_cursor_execute", set_up_transaction)
     try:
         schema.upgrade()
     except Exception as error:
         traceback.print_exc(file=sys.stdout)
         # The server's own troubles may pass: a lost connection, a lock, a full disk. What is wrong with the data or the schema stays so.
         passing = isinstance(error, (OperationalError, InterfaceError, InternalError))
-        connection = schema.connect()
-        cause = getattr(error, "orig", None) or error
-        reason = str(cause).strip().splitlines()[0]
-        if isinstance(cause, psycopg2.errors.LockNotAvailable):
-            reason += f"; tables are locked by {lock_holders(connection)}"
-        say(f"the migration failed: {reason}")
-        say(f"{schema.name} is at {schema.current(connection) or 'nothing'}, and servers of that release go on serving "
-            "(docs/upgrade.md says what to do)")
-        sys.exit(1 if passing else os.EX_DATAERR)
-    finally:
-        del os.environ["PGOPTIONS"]
+        say(f"the migration failed: {reason(getattr(error, 'orig', None) or error)}{aftermath(schema, error)}")
+        sys.exit(os.EX_TEMPFAIL if passing else FINAL)
 
 
-def wait(schema):
-    said = None
+def set_up_transaction(_connection: Any, cursor: Any, *_: Any) -> None:
+    """Before the first statement of each of MLflow's transactions, of which there may be several at once."""
+    if cursor.connection.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+        set_for_transaction(cursor, {"lock_timeout": TABLE_WITHIN, **dict.fromkeys(WITHOUT_TIMEOUTS, "0")})
+
+
+def aftermath(schema: Schema, error: Exception) -> str:
+    """What a failed migration left, as far as it can be seen now."""
+    try:
+        with contextlib.closing(connect(schema.uri)) as connection:
+            locked_by = lock_holders(connection) if isinstance(getattr(error, "orig", None), psycopg2.errors.LockNotAvailable) else None
+            found = schema.current(connection) or "nothing"
+    except psycopg2.Error:
+        return ""
+    return (f"{f'; tables are locked by {locked_by}' if locked_by else ''}\n{schema.name} is at {found}, and servers of that release go on "
+            "serving (docs/upgrade.md says what to do)")
+
+
+def wait(schema: Schema, waiting: Waiting, in_job: bool) -> None:
     while True:
-        connection = schema.connect()
-        found = schema.current(connection)
-        connection.close()
+        try:
+            with contextlib.closing(connected(schema.uri, waiting)) as connection:
+                found = schema.current(connection)
+                with connection.cursor() as cursor:
+                    migrating = holder(cursor)
+        except psycopg2.Error as error:
+            waiting.on(reason(error))
+            continue
         if found == schema.head:
             say(f"{schema.name} is at {schema.head}")
             return
-        schema.refuse_unknown(found)
-        if found != said:
-            say(f"waiting for {schema.name}: it is at {found or 'nothing'}, this server needs {schema.head}")
-            said = found
-        time.sleep(POLL_S)
+        objection = schema.objection(found)
+        if objection and in_job:
+            give_up(objection)
+        if migrating:
+            waiting.restart()
+        by = f"{migrating} works on it" if migrating else "the Job schema has not migrated it"
+        waiting.on(objection or f"{schema.name} is at {found or 'nothing'}, and MLflow {VERSION} needs {schema.head}: {by}")
+
+
+def main(verb: str) -> None:
+    for each in schemas():
+        if verb == "migrate":
+            migrate(each)
+        elif verb in ("wait", "wait-in-job"):
+            in_job = verb == "wait-in-job"
+            wait(each, Waiting() if in_job else Waiting(within_s=None), in_job)
+        else:
+            raise SystemExit(__doc__)
 
 
 if __name__ == "__main__":
-    act = {"migrate": migrate, "wait": wait}[sys.argv[1]]
-    for each in schemas():
-        act(each)
+    run(lambda: main(sys.argv[1]))

@@ -1,12 +1,11 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Destination, Peer } from '../network/peer';
-import { SecretEnvironment } from '../secrets/secret-environment';
 import { mlflowImage } from '../versions';
 import { scratchVolume, type HardenedContainer, type Resources } from '../workload/hardened-pod';
 import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../workload/one-time-job';
 import { Scripts } from '../workload/scripts';
-import { databaseUri, libpqVariables, type DatabaseConnection } from './connection';
+import { nameOfPod, type DatabaseClient } from './database-client';
 
 /** What takes a backup of the database. */
 export interface Backup {
@@ -19,15 +18,17 @@ export interface Backup {
   readonly inputs: readonly string[];
 }
 
+const WAITING: Pick<Resources, 'cpu' | 'memory'> = { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'] };
+
 export interface SchemaProps {
-  /** Release of MLflow, whose head the schema shall be at. */
+  /** Release of MLflow, whose head the schema must be at. */
   readonly version: string;
-  readonly connection: DatabaseConnection;
+  readonly database: DatabaseClient;
   /**
-   * The database of MLflow's users, on the same server and of the same role.
+   * Name of the database of MLflow's users, on the same server and of the same role.
    * @default - MLflow has no users
    */
-  readonly users?: DatabaseConnection;
+  readonly users?: string;
   /** @default - CoreDNS in kube-system */
   readonly dns?: readonly Peer[];
   /**
@@ -47,7 +48,6 @@ export class Schema extends Construct {
   static readonly COMPONENT = 'schema';
 
   private readonly scripts: Scripts;
-  private readonly secrets: SecretEnvironment;
 
   constructor(scope: Construct, id: string, private readonly props: SchemaProps) {
     super(scope, id);
@@ -57,12 +57,11 @@ export class Schema extends Construct {
       folder: __dirname,
       files: ['schema.py'],
     });
-    this.secrets = new SecretEnvironment('schema-credentials', [{ secret: props.connection.secret, variables: libpqVariables }]);
     const { backup } = props;
     new OneTimeJob(this, 'Job', {
       component: Schema.COMPONENT,
       inputs: [...this.inputs, ...backup?.inputs ?? []],
-      destinations: [props.connection.destination, ...backup?.destinations ?? []],
+      destinations: [props.database.destination, ...backup?.destinations ?? []],
       dns: props.dns,
       finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
       pod: {
@@ -73,36 +72,44 @@ export class Schema extends Construct {
     });
   }
 
-  /** Holds a pod back until the schema is at the head of its MLflow. It never changes the schema. */
+  /** Holds a pod back until the schema is at the head of its MLflow, however long that takes. It never changes the schema. */
   get gate(): HardenedContainer {
-    return this.container('wait', { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'] });
+    return this.container('wait', WAITING);
   }
 
-  /** Volumes of the gate. */
+  /** The same for a Job's pod: it fails when nobody migrates for some minutes. */
+  get gateOfJob(): HardenedContainer {
+    return this.container('wait-in-job', WAITING);
+  }
+
+  /** Volumes of the gate, those of the database's clients among them. */
   get volumes(): k8s.Volume[] {
-    return [this.scripts.volume, this.secrets.volume, scratchVolume('schema-tmp', '64Mi')];
+    return [this.scripts.volume, ...this.props.database.volumes, scratchVolume('schema-tmp', '64Mi')];
   }
 
   /** Digests of what the gate reads at run time. */
   get inputs(): string[] {
-    return [this.scripts.digest, ...this.secrets.revisions];
+    return [this.scripts.digest, ...this.props.database.inputs];
   }
 
-  private container(verb: 'migrate' | 'wait', resources: Pick<Resources, 'cpu' | 'memory'>): HardenedContainer {
-    const { version, connection, users } = this.props;
+  private container(verb: 'migrate' | 'wait' | 'wait-in-job', resources: Pick<Resources, 'cpu' | 'memory'>): HardenedContainer {
+    const { version, database, users } = this.props;
     return {
-      name: `${verb}-schema`,
+      name: `${verb === 'migrate' ? 'migrate' : 'wait'}-schema`,
       image: mlflowImage(version),
-      ...this.secrets.launch(['python3', this.scripts.path('schema.py'), verb]),
+      command: ['python3'],
+      args: [this.scripts.path('schema.py'), verb],
       env: [
-        { name: 'MLFLOW_BACKEND_STORE_URI', value: databaseUri(connection) },
-        ...users ? [{ name: 'MLFLOW_USERS_URI', value: databaseUri(users) }] : [],
-        { name: 'HOME', value: '/tmp' },
+        { name: 'MLFLOW_BACKEND_STORE_URI', value: database.uri() },
+        ...users === undefined ? [] : [{ name: 'MLFLOW_USERS_URI', value: database.uri(users) }],
+        { name: 'PYTHONPATH', value: database.programs },
         { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
+        { name: 'HOME', value: '/tmp' },
+        nameOfPod,
       ],
       terminationMessagePolicy: 'FallbackToLogsOnError',
       resources: { ...resources, ephemeralStorage: ['64Mi', '128Mi'] },
-      volumeMounts: [this.scripts.mount, this.secrets.mount, { name: 'schema-tmp', mountPath: '/tmp' }],
+      volumeMounts: [this.scripts.mount, ...database.mounts, { name: 'schema-tmp', mountPath: '/tmp' }],
     };
   }
 }

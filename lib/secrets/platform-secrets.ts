@@ -28,8 +28,15 @@ export class PlatformSecrets extends Construct {
    * @param path e.g. `database.secret`, also where the file cannot name it
    */
   at(path: string): SecretReference {
+    const secret = this.find(path);
+    if (!secret) throw new Error(`no Secret is used for ${path}`);
+    return secret;
+  }
+
+  /** The same where the file may name none. */
+  find(path: string): SecretReference | undefined {
     const use = this.props.uses.find((each) => each.path === path);
-    if (!use) throw new Error(`no Secret is used for ${path}`);
+    if (!use) return undefined;
     const { name } = use;
     const values = this.props.values && Object.hasOwn(this.props.values, name) ? this.props.values[name] : undefined;
     if (!values) return { name, revision: String(this.props.revision) };

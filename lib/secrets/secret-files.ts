@@ -12,6 +12,11 @@ export interface SecretSource {
   readonly secret: SecretReference;
   /** Key of the Secret to name of the file. */
   readonly files: Record<string, string>;
+  /**
+   * Whether a pod may start without them.
+   * @default false
+   */
+  readonly optional?: boolean;
 }
 
 /** Values of Secrets as files of a container. */
@@ -27,13 +32,13 @@ export class SecretFiles {
       name,
       projected: {
         defaultMode: 0o440,
-        sources: sources.map(({ secret, files }) => ({
-          secret: { name: secret.name, items: Object.entries(files).map(([key, path]) => ({ key, path })) },
+        sources: sources.map(({ secret, files, optional }) => ({
+          secret: { name: secret.name, items: Object.entries(files).map(([key, path]) => ({ key, path })), ...optional ? { optional } : {} },
         })),
       },
     };
     this.mount = { name, mountPath: `/run/secrets/${name}`, readOnly: true };
-    this.revisions = sources.map(({ secret }) => `${secret.name}=${secret.revision}`);
+    this.revisions = [...new Set(sources.map(({ secret }) => `${secret.name}=${secret.revision}`))];
   }
 
   /** Where the container finds one of the files. */

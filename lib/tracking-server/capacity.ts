@@ -32,8 +32,8 @@ const COPIES_OF_A_REQUEST = 6;
 /** Bytes. Twenty times what MLflow takes of a log-batch, and three of what the page uploads. */
 const LARGEST_REQUEST = 32 * 2 ** 20;
 
-/** What the set-up Job and the schema Job may hold beside the servers. */
-const CONNECTIONS_OF_JOBS = 4;
+/** What the set-up Job may hold to try the password, and the schema Job: its lock, and MLflow's two. */
+const CONNECTIONS_OF_JOBS = 1 + 3;
 
 /** What the Job of the users' administrator may hold: that of its lock and those of its questions. */
 const CONNECTIONS_OF_ADMINISTRATORS_JOB = 3;
@@ -87,7 +87,7 @@ export function poolSize(threads: number): number {
 /** The most database connections that the platform can hold at once, during a rolling update, Jobs included. */
 export function connectionsNeeded({ replicas, workers, threads, users }: Demand): number {
   const registry = threads;
-  const readiness = 1;
+  const readiness = 2; // while a new connection takes the place of the kept one
   // One for each request, for each artifact whose permission is looked up in a thread of its own, for each password that is checked, for what the
   // working loop looks up without a thread, and for its own threads.
   const permissions = users ? 2 * threads + 2 + 1 + NATIVE_THREADS : 0;

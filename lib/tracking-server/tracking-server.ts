@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ConfigMap, k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { awsVariables, bucketVariables, type Bucket } from '../artifact-store/bucket';
-import { databaseUri, libpqVariables, type DatabaseConnection } from '../database/connection';
+import type { DatabaseClient } from '../database/database-client';
 import type { Schema } from '../database/schema';
 import { mebibytes, quantity } from '../kit/quantity';
 import { ComponentNetworkPolicy } from '../network/component-network-policy';
@@ -36,6 +36,9 @@ export const METRICS = 'metrics';
 const METRICS_FOLDER = '/run/metrics';
 const METRICS_SIZE = '64Mi';
 const LOG_SIZE = '256Mi';
+
+/** Seconds that new pods may wait for a migration before the Deployment is called failed. The Job that migrates fails by itself, and much sooner. */
+const LONGEST_MIGRATION = 6 * 3600;
 
 /** Seconds between a pod's removal from the Service and its end, for every proxy and client to notice. */
 const DRAIN = 10;
@@ -84,7 +87,7 @@ export interface TrackingServerProps {
    * @default "hard"
    */
   readonly spread?: 'hard' | 'soft';
-  readonly database: DatabaseConnection;
+  readonly database: DatabaseClient;
   /** What brings the database's schema to this release's. */
   readonly schema: Schema;
   /**
@@ -164,7 +167,6 @@ export class TrackingServer extends Construct {
       generated: users && { [USERS]: usersConfiguration(users) },
     });
     const secrets = new SecretEnvironment('credentials', [
-      { secret: props.database.secret, variables: libpqVariables },
       { secret: props.artifacts.secret, variables: awsVariables },
       {
         secret: props.keys,
@@ -197,6 +199,7 @@ export class TrackingServer extends Construct {
       metadata: { name: NAME, labels },
       spec: {
         replicas: props.autoscaling ? undefined : props.replicas ?? 2,
+        progressDeadlineSeconds: LONGEST_MIGRATION,
         revisionHistoryLimit: 5,
         selector: { matchLabels: selector },
         strategy: {
@@ -216,7 +219,7 @@ export class TrackingServer extends Construct {
               ...secrets.launch(['python3', plugin.path('platform_server.py')]),
               envFrom: [{ configMapRef: { name: NAME } }],
               env: [
-                { name: 'PYTHONPATH', value: plugin.mount.mountPath },
+                { name: 'PYTHONPATH', value: `${plugin.mount.mountPath}:${props.database.programs}` },
                 ...users ? [{ name: 'MLFLOW_AUTH_CONFIG_PATH', value: plugin.path(USERS) }] : [],
                 { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
                 { name: 'MLFLOW_SERVER_ALLOWED_HOSTS', value: [...props.allowedHosts, ...ownAddress].join(',') },
@@ -234,7 +237,7 @@ export class TrackingServer extends Construct {
                 memory: [resources.requests.memory, resources.limits.memory],
                 ephemeralStorage: [mebibytes(storage / 2), mebibytes(storage)],
               },
-              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount],
+              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount, ...props.database.mounts],
             }],
             volumes: [
               scratchVolume('tmp', props.temporaryStorage),
@@ -263,7 +266,7 @@ export class TrackingServer extends Construct {
         '--timeout-worker-healthcheck 60', // by default a worker that is slow for 5 s is killed
         '--no-proxy-headers', // by default it believes what comes by a port-forward
       ].join(' '),
-      MLFLOW_BACKEND_STORE_URI: databaseUri(database),
+      MLFLOW_BACKEND_STORE_URI: database.uri(),
       PLATFORM_THREADS: String(threads),
       PLATFORM_NATIVE_THREADS: String(NATIVE_THREADS),
       PLATFORM_LARGEST_REQUEST: String(largestRequest),

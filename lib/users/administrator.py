@@ -1,37 +1,25 @@
 """Makes the administrator of MLflow's users, or gives it the Secret's password, in the database MLFLOW_USERS_URI.
 
-Exits with 65 where another attempt would end the same.
+ADMINISTRATOR_SECRET is the folder of the Secret. Exit codes are those of waiting.py.
 """
+from __future__ import annotations
+
 import os
-import sys
-import time
+from typing import TYPE_CHECKING
 
 import psycopg2
+from connections import credentials
+from waiting import FINAL, Waiting, give_up, locked, run, say
 
-URI = os.environ["MLFLOW_USERS_URI"]
-NAME = os.environ["ADMINISTRATOR_NAME"]
-PASSWORD = os.environ["ADMINISTRATOR_PASSWORD"]
+if TYPE_CHECKING:
+    from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
 
 # MLflow's own of former releases, which whoever scans for MLflow tries first (GHSA-gq3w-7jj3-x7gr).
 WELL_KNOWN = "password1234"
 
-# The lock of whoever migrates this database.
-LOCK = int.from_bytes(b"mlflow", "big")
 
-
-def say(message):
-    print(time.strftime("%H:%M:%S"), message, flush=True)
-
-
-def give_up(message):
-    say(message)
-    sys.exit(os.EX_DATAERR)
-
-
-def problem(name, password):
+def problem(name: str, password: str) -> str | None:
     """What is wrong with the Secret's values, or None."""
-    if not name:
-        return "username is empty: write e.g. admin"
     if ":" in name:
         return "username holds a colon, which ends a name in HTTP: write another"
     if len(password) < 12:
@@ -41,26 +29,41 @@ def problem(name, password):
     return None
 
 
-def set_up():
-    from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
-
-    # Held until this process ends. Of two Jobs at once, one would fail otherwise, with a hash of the password in its log.
-    lock = psycopg2.connect(URI.replace("postgresql+psycopg2://", "postgresql://"))
-    lock.cursor().execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-
-    store = SqlAlchemyStore()
-    store.init_db(URI)
-    if not store.has_user(NAME):
-        store.create_user(NAME, PASSWORD, is_admin=True)
+def set_up(store: SqlAlchemyStore, name: str, password: str) -> str:
+    if not store.has_user(name):
+        store.create_user(name, password, is_admin=True)
         return "is made"
-    right = store.authenticate_user(NAME, PASSWORD)
-    if right and store.get_user(NAME).is_admin:
+    right = store.authenticate_user(name, password)
+    if right and store.get_user(name).is_admin:
         return "is as the Secret says already"
-    store.update_user(NAME, password=None if right else PASSWORD, is_admin=True)
+    store.update_user(name, password=None if right else password, is_admin=True)
     return "is now as the Secret says"
 
 
-if __name__ == "__main__":
-    if wrong := problem(NAME, PASSWORD):
+def main() -> None:
+    try:
+        secret = credentials(os.environ["ADMINISTRATOR_SECRET"])
+        name, password = secret["user"], secret.get("password", "")
+        wrong = problem(name, password)
+    except psycopg2.OperationalError as error:
+        wrong = str(error)
+    if wrong:
         give_up(f"the administrator's Secret cannot be used: {wrong}, raise secretsRevision and apply")
-    say(f"the administrator {NAME} {set_up()}")
+    from mlflow.exceptions import MlflowException
+    from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+
+    uri = os.environ["MLFLOW_USERS_URI"]
+    # Of two Jobs at once, one would fail otherwise, with a hash of the password in its log.
+    with locked(uri, Waiting()):
+        try:
+            store = SqlAlchemyStore()
+            store.init_db(uri)
+            done = set_up(store, name, password)
+        except MlflowException as error:
+            passing = error.error_code == "TEMPORARILY_UNAVAILABLE"
+            give_up(f"the administrator {name} could not be made: {error.message}", os.EX_TEMPFAIL if passing else FINAL)
+    say(f"the administrator {name} {done}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,9 +1,7 @@
-import { databaseUri, type DatabaseConnection } from '../database/connection';
-
 /** MLflow's own users and their permissions. */
 export interface Users {
-  /** Their database, on the same server and of the same role as the tracking database. */
-  readonly database: DatabaseConnection;
+  /** URI of their database, on the same server and of the same role as the tracking database. */
+  readonly databaseUri: string;
   /** What users may do with what others made, before somebody permits more. */
   readonly defaultPermission: string;
 }
@@ -15,14 +13,14 @@ export interface Users {
 const REMEMBERED_S = 10;
 
 /**
- * MLflow's configuration of its users. No password is in it, so none has to be written as its format wants: that of the database comes
- * by libpq's variables, and the administrator is made by a Job.
+ * MLflow's configuration of its users. No password is in it, so none has to be written as its format wants: that of the database is in
+ * files, and the administrator is made by a Job.
  *
  * @see mlflow/server/auth/config.py
  */
-export function usersConfiguration({ database, defaultPermission }: Users): string {
+export function usersConfiguration({ databaseUri, defaultPermission }: Users): string {
   const values = {
-    database_uri: databaseUri(database),
+    database_uri: databaseUri,
     default_permission: defaultPermission,
     authorization_function: 'platform_users:authenticate',
     auth_cache_ttl_seconds: REMEMBERED_S,

@@ -22,7 +22,7 @@ export interface OneTimeJobProps {
   readonly dns?: readonly Peer[];
   /**
    * Exit code by which a container says that another attempt would end the same: the Job fails at once.
-   * @default - a failure is tried anew, six times within eleven minutes
+   * @default - a failure is tried again, five times within six minutes
    */
   readonly finalExitCode?: number;
 }
@@ -44,7 +44,9 @@ export class OneTimeJob extends Construct {
     const job = new k8s.KubeJob(this, 'Resource', {
       metadata: { name: this.name, labels },
       spec: {
-        backoffLimit: 6,
+        // With their pauses five further attempts take five minutes. No activeDeadlineSeconds: it would delete the pod, with what it said, and end a
+        // migration of hours. Programs that wait end by themselves.
+        backoffLimit: 5,
         podFailurePolicy: {
           rules: [
             // An eviction or a lost node is no failure of the Job.

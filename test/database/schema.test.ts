@@ -1,8 +1,8 @@
 import { k8s } from 'cdk8s-plus-27';
-import { databaseUri } from '../../lib/database/connection';
+import type { DatabaseConnection } from '../../lib/database/connection';
 import { Schema, type Backup, type SchemaProps } from '../../lib/database/schema';
 import { hardenedPod } from '../../lib/workload/hardened-pod';
-import { database, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../testing';
+import { databaseClient, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../testing';
 
 const backup: Backup = {
   container: {
@@ -15,11 +15,11 @@ const backup: Backup = {
   destinations: [{ namespace: 'backups', port: 9000 }],
   inputs: ['backup.sh'],
 };
-const users = { ...database, name: 'users' };
-const all: Required<SchemaProps> = { version: '3.17.2', connection: database, users, backup, dns };
+const all: Required<Omit<SchemaProps, 'database'>> = { version: '3.17.2', users: 'users', backup, dns };
 
-function schema(props: SchemaProps = all): Schema {
-  return new Schema(testChart(), 'Test', props);
+function schema(props: Omit<SchemaProps, 'database'> = all, connection?: Partial<DatabaseConnection>): Schema {
+  const chart = testChart();
+  return new Schema(chart, 'Test', { ...props, database: databaseClient(chart, connection) });
 }
 
 test('with all props: a Job takes a backup, then brings the databases to the heads of this MLflow', () => {
@@ -28,10 +28,11 @@ test('with all props: a Job takes a backup, then brings the databases to the hea
   expect(pod.volumes).toContainEqual(backup.volumes[0]);
   expect(weaknesses(pod)).toEqual([]);
   expect(pod.containers).toMatchObject([{
-    image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-schema/schema.py', 'migrate'],
+    image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['/opt/mlflow-schema/schema.py', 'migrate'],
   }]);
-  expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_BACKEND_STORE_URI: databaseUri(database), MLFLOW_USERS_URI: databaseUri(users) });
-  expect(secretFiles(pod, 'schema-credentials')).toEqual({ 'the-database/username': 'PGUSER', 'the-database/password': 'PGPASSWORD' });
+  const database = databaseClient(testChart());
+  expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_BACKEND_STORE_URI: database.uri(), MLFLOW_USERS_URI: database.uri('users') });
+  expect(secretFiles(pod, 'database')).toEqual({ 'the-database/username': 'username', 'the-database/password': 'password' });
 });
 
 test('the gate waits with the same MLflow and database, and changes nothing', () => {
@@ -40,27 +41,29 @@ test('the gate waits with the same MLflow and database, and changes nothing', ()
   const pod = find(objectsOf(new k8s.KubePod(testChart(), 'Pod', { metadata: { name: 'pod' }, spec })), 'Pod').spec as Pod;
   const [wait] = pod.containers;
   const [migrate] = podOf(objectsOf(schema()), 'Job').containers;
-  expect(wait!.args).toEqual(['python3', '/opt/mlflow-schema/schema.py', 'wait']);
+  expect(wait!.args).toEqual(['/opt/mlflow-schema/schema.py', 'wait']);
+  expect(schema().gateOfJob).toEqual({ ...gate, args: ['/opt/mlflow-schema/schema.py', 'wait-in-job'] });
   expect(wait!.image).toBe(migrate!.image);
   expect(variables(wait!)).toEqual(variables(migrate!));
   expect(weaknesses(pod)).toEqual([]);
   expect(pod.volumes!.map(({ name }) => name)).toEqual(wait!.volumeMounts!.map(({ name }) => name));
 });
 
-test.each<[string, SchemaProps]>([
-  ['the release', { ...all, version: '3.18.0' }],
-  ['the database', { ...all, connection: { ...database, host: 'other.example.com' } }],
-  ['the users\' database', { ...all, users: { ...users, name: 'others' } }],
-  ['the backup', { ...all, backup: { ...backup, inputs: ['another backup.sh'] } }],
-  ['the Secret', { ...all, connection: { ...database, secret: secret('the-database', '2') } }],
+test.each<[string, Parameters<typeof schema>]>([
+  ['the release', [{ ...all, version: '3.18.0' }]],
+  ['the database', [all, { host: 'other.example.com' }]],
+  ['the users\' database', [{ ...all, users: 'others' }]],
+  ['the backup', [{ ...all, backup: { ...backup, inputs: ['another backup.sh'] } }]],
+  ['the Secret', [all, { secret: secret('the-database', '2') }]],
+  ['the Secret of the authorities', [all, { authorities: secret('the-authorities') }]],
 ])('migrates again when %s changes, and not otherwise', (_what, changed) => {
-  const named = (props?: SchemaProps) => find(objectsOf(schema(props)), 'Job').metadata.name;
-  expect(named(changed)).not.toBe(named());
+  const named = (...how: Parameters<typeof schema>) => find(objectsOf(schema(...how)), 'Job').metadata.name;
+  expect(named(...changed)).not.toBe(named());
   expect(named()).toBe(named(structuredClone(all)));
 });
 
 test('with the least props the Job migrates the one database at once', () => {
-  const pod = podOf(objectsOf(schema({ version: all.version, connection: all.connection })), 'Job');
+  const pod = podOf(objectsOf(schema({ version: all.version })), 'Job');
   expect(pod.initContainers).toBeUndefined();
   expect(variables(pod.containers[0]!)).not.toHaveProperty('MLFLOW_USERS_URI');
 });
@@ -73,5 +76,5 @@ test('the Job fails at once when schema.py says that another attempt would end t
 
 test('whoever has the gate learns when it reads something else', () => {
   expect(schema().inputs).toEqual(schema().inputs);
-  expect(schema({ ...all, connection: { ...database, secret: secret('the-database', '2') } }).inputs).not.toEqual(schema().inputs);
+  expect(schema(all, { secret: secret('the-database', '2') }).inputs).not.toEqual(schema().inputs);
 });

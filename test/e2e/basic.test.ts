@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from './client';
 import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
@@ -125,30 +123,13 @@ test('the administrator\'s Job reaches the database and DNS, and not the server'
   })).toEqual(['the database', 'dns']);
 });
 
-test.each([
-  ['no name', '', 'a good password', 'username is empty: write e.g. admin'],
-  ['a name that HTTP cuts off', 'ad:min', 'a good password', 'username holds a colon'],
-  ['a short password', 'admin', 'hunter2', 'password is shorter than the 12 characters'],
-  ['the password that MLflow once had', 'admin', 'password1234', 'password is one that everybody knows'],
-])('a Secret with %s is refused for good, with what to do and without the password', async (_what, name, password, message) => {
-  const program = readFileSync(join(__dirname, '../../lib/users/administrator.py'), 'utf8');
-  const variables = ['MLFLOW_USERS_URI=postgresql://nowhere/users', `ADMINISTRATOR_NAME=${name}`, `ADMINISTRATOR_PASSWORD=${password}`];
-  const refused = kubectl(['-n', CLIENTS, 'exec', '-i', 'client', '--', 'env', ...variables, 'sh', '-c', 'python3 - || echo "exit code $?"'], program);
-  const { stdout } = await refused;
-  expect(stdout).toContain(`the administrator's Secret cannot be used: ${message}`);
-  expect(stdout).toContain('exit code 65');
-  expect(stdout).not.toContain(password);
-});
-
 test('a server of another release than the users\' schema never starts', async () => {
   const [head] = await sql(postgres, 'mlflow_users', 'SELECT version_num FROM alembic_version_auth');
   await sql(postgres, 'mlflow_users', 'UPDATE alembic_version_auth SET version_num = \'newer\'');
   const [pod] = await pods(NAMESPACE, 'tracking-server');
   await kubectl(['-n', NAMESPACE, 'delete', 'pod', pod!.metadata.name]);
   await eventually(90, async () => {
-    const { stdout } = await kubectl(['-n', NAMESPACE, 'get', 'pods', '-l', 'app.kubernetes.io/component=tracking-server', '-o',
-      'jsonpath={.items[*].status.initContainerStatuses[*].lastState.terminated.message}']);
-    expect(stdout).toMatch(/the users' schema is at newer, which MLflow [\d.]+ does not know/);
+    expect(await logs(NAMESPACE, 'tracking-server')).toMatch(/waiting: the users' schema is at newer, which MLflow [\d.]+ does not know/);
   });
   await sql(postgres, 'mlflow_users', `UPDATE alembic_version_auth SET version_num = '${head!}'`);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 180);

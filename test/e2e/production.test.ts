@@ -127,7 +127,7 @@ test('a password that changed in its Secret is set anew after secretsRevision is
   await kubectl(['-n', NAMESPACE, 'patch', 'secret', 'mlflow-database', '-p', JSON.stringify({ data })]);
   const old = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);
   await apply(render({ secretsRevision: 2 }));
-  await complete(NAMESPACE, 'database-set-up');
+  await complete(NAMESPACE, 'database-set-up', 240); // it waits until running servers have read the new password
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
   await eventually(90, async () => {
     const now = await pods(NAMESPACE, 'tracking-server');

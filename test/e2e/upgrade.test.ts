@@ -130,7 +130,7 @@ test('a downgrade is refused with the reason, and the running release goes on se
   await documented('remove old Jobs');
   const written = await client.writing(SERVICE, async () => {
     await applyInVain(render(PREVIOUS, 'previous'));
-    await eventually(60, async () => { expect(await failure('tracking-server')).toContain(reason); });
+    await eventually(60, async () => { expect(await logs(NAMESPACE, 'tracking-server')).toContain(`waiting: ${reason}`); });
   });
   expect(await failure('schema')).toContain(reason);
   expect((await logs(NAMESPACE, 'schema')).match(/does not know/g)).toHaveLength(1); // no second attempt

@@ -53,8 +53,8 @@ test('what is at a limit is within it', () => {
       replicas: 1, workers: 1, threads: 1,
       resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1000m, memory: 1024Mi}},
     },
-    database: {provider: embedded, connectionLimit: 22}, service: {type: NodePort, nodePort: 32767},
+    database: {provider: embedded, connectionLimit: 24}, service: {type: NodePort, nodePort: 32767},
   }`);
   expect(tracking.workers).toBe(1);
-  expect(database.connectionLimit).toBe(22);
+  expect(database.connectionLimit).toBe(24);
 });

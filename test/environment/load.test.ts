@@ -146,7 +146,7 @@ describe('a local environment with a wrong', () => {
     ['number of threads', 'tracking: {threads: 0}', 'tracking.threads: 0 must be 1 or more'],
     ['number of threads: many', 'tracking: {threads: 41}', 'tracking.threads: 41 must be 40 or less'],
     ['number of connections', 'tracking: {replicas: 10, workers: 2}\ndatabase: {provider: embedded, connectionLimit: 100}',
-      'database.connectionLimit: 100 is under the 532 connections that 10 replicas and one more during an update, with 2 workers of 4 threads each, '
+      'database.connectionLimit: 100 is under the 554 connections that 10 replicas and one more during an update, with 2 workers of 4 threads each, '
       + 'can open: raise it, or lower replicas, workers or threads'],
     ['number of workers', 'tracking: {workers: 8}', 'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): '
       + 'raise tracking.resources.limits.memory, or run fewer workers'],
@@ -159,7 +159,7 @@ describe('a local environment with a wrong', () => {
     ['autoscaler: maximum', 'tracking: {autoscaling: {minReplicas: 3, maxReplicas: 3}}',
       'tracking.autoscaling.maxReplicas: 3 is not more than the minReplicas of 3: raise it, or write replicas instead of autoscaling'],
     ['autoscaler: more connections than there are', 'tracking: {autoscaling: {maxReplicas: 10}}\ndatabase: {provider: embedded, connectionLimit: 100}',
-      'database.connectionLimit: 100 is under the 268 connections that 10 replicas and one more during an update, with 1 workers of 4 threads each, '
+      'database.connectionLimit: 100 is under the 279 connections that 10 replicas and one more during an update, with 1 workers of 4 threads each, '
       + 'can open: raise it, or lower autoscaling.maxReplicas, workers or threads'],
     ['disruption budget: none at all', 'tracking: {disruptionBudget: {maxUnavailable: 0}}',
       'tracking.disruptionBudget.maxUnavailable: 0 must be 1 or more: 0 forbids every eviction, and no node could ever be drained'],
@@ -214,6 +214,19 @@ describe('a local environment with a wrong', () => {
     ['endpoint: ends in a number', 'artifactStore: {provider: minio, endpoint: "http://minio.9000"}',
       'artifactStore.endpoint: "http://minio.9000" must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000'],
 
+    ['TLS: verify-ca by authorities that everybody knows', 'database: {provider: external, host: db, sslMode: verify-ca}',
+      'database.sslMode: verify-ca trusts whoever has a certificate of an authority, and of those that everybody knows anybody has one: '
+      + 'write verify-full, or name your own authority in caSecret'],
+    ['TLS: an authority that nobody reads', 'database: {provider: external, host: db, caSecret: db-ca}',
+      'database.sslMode: prefer verifies nobody, and caSecret would not be read: write verify-full, or verify-ca where the certificate has another name than the host, or no caSecret'],
+    ['TLS: a certificate that may not be sent', 'database: {provider: external, host: db, clientCertificateSecret: mlflow-db-certificate}',
+      'database.sslMode: prefer may connect without TLS, and then without the certificate of clientCertificateSecret: write verify-full, or require'],
+    ['set-up: none, by an administrator', 'database: {provider: external, host: db, setUp: false, administratorSecret: a}',
+      'database.setUp: false means that no Job sets up role and database, and administratorSecret names who would: leave out one of them'],
+    ['set-up: by nobody', 'database: {provider: external, host: db, setUp: true}',
+      'database.setUp: true needs an administrator: name the Secret of one in administratorSecret'],
+    ['set-up: nobody takes over', 'database: {provider: external, host: db, takeOver: {role: true}}',
+      'database.takeOver: needs the Job that sets up role and database: name an administratorSecret, or leave out takeOver'],
     ['database of the users', 'access: {mode: basic, databaseName: postgres}',
       'access.databaseName: "postgres" must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow'],
     ['database of the users: the tracking database', 'access: {mode: basic, databaseName: mlflow}',

@@ -15,9 +15,9 @@ test('replicas are two, or as many as the file or its autoscaler says', () => {
 });
 
 test('connections are as many as the replicas can open, where the file does not say', () => {
-  expect(connectionLimit(environment('profile: local'))).toBe(76);
-  expect(connectionLimit(environment('{profile: local, tracking: {replicas: 5}}'))).toBe(148);
-  expect(connectionLimit(environment('{profile: local, tracking: {autoscaling: {maxReplicas: 5}}}'))).toBe(148);
-  expect(connectionLimit(environment('{profile: local, access: {mode: basic}}'))).toBe(118);
+  expect(connectionLimit(environment('profile: local'))).toBe(79);
+  expect(connectionLimit(environment('{profile: local, tracking: {replicas: 5}}'))).toBe(154);
+  expect(connectionLimit(environment('{profile: local, tracking: {autoscaling: {maxReplicas: 5}}}'))).toBe(154);
+  expect(connectionLimit(environment('{profile: local, access: {mode: basic}}'))).toBe(121);
   expect(connectionLimit(environment('{profile: local, database: {provider: embedded, connectionLimit: 200}}'))).toBe(200);
 });

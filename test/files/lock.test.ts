@@ -72,7 +72,7 @@ describe('nobody waits for a run that', () => {
 
   (process.platform === 'linux' ? test : test.skip)('has ended, though nobody has asked yet how', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] }); // which never asks
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] }); // which never asks
     try {
       const [line] = await once(parent.stdout, 'data') as [Buffer];
       const pid = line.toString().trim();

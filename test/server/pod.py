@@ -60,10 +60,12 @@ class Pod:
 
     hosts: host name to address, in addition to localhost. address: what the pod takes for its own.
     network: the network namespace of its processes; the machine's own by default. nameserver: whom it asks for other names.
+    image: path in its image to the file that is there.
     """
 
     def __init__(self, manifests: Manifests, component: str, secrets: Secrets, hosts: dict[str, str] | None = None,
-                 address: str = "127.0.0.1", network: str | None = None, nameserver: str | None = None) -> None:
+                 address: str = "127.0.0.1", network: str | None = None, nameserver: str | None = None,
+                 image: dict[str, pathlib.Path] | None = None) -> None:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-pod-", dir="/var/tmp"))
         self.address = address
         self.manifests = manifests
@@ -72,7 +74,7 @@ class Pod:
         self._secrets = {**manifests.secrets(), **secrets}
         lines = ["127.0.0.1 localhost", "::1 localhost", *(f"{value} {name}" for name, value in (hosts or {}).items())]
         (self.folder / "hosts").write_text("\n".join(lines) + "\n")
-        self._own = {"hosts": "/etc/hosts"}
+        self._own = {"hosts": "/etc/hosts", **{str(file): path for path, file in (image or {}).items()}}
         if nameserver:
             (self.folder / "resolv.conf").write_text(f"nameserver {nameserver}\n")
             self._own["resolv.conf"] = "/etc/resolv.conf"
@@ -89,6 +91,7 @@ class Pod:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 part = file.with_name(f".{file.name}")
                 part.write_text(content)
+                part.chmod(volume.get("projected", {}).get("defaultMode", 0o644))
                 part.rename(file)
 
     def _files(self, volume: Object) -> Iterator[tuple[str, str]]:
@@ -98,7 +101,8 @@ class Pod:
                 yield from ((item["path"], data[item["key"]]) for item in config["items"])
             if secret := source.get("secret"):
                 values = self._secrets[secret.get("name") or secret["secretName"]]
-                yield from ((item["path"], values[item["key"]]) for item in secret["items"])
+                items = (item for item in secret["items"] if item["key"] in values or not secret.get("optional"))
+                yield from ((item["path"], values[item["key"]]) for item in items)
 
     def container(self, name: str) -> Object:
         return next(dict(each) for each in [*self._pod.get("initContainers", []), *self._pod["containers"]] if each["name"] == name)
@@ -161,6 +165,11 @@ def end(process: subprocess.Popen[bytes], within_s: float = 20) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, 9)
         process.wait()
+
+
+def check(condition: bool) -> None:
+    """An assertion as an expression, for `eventually`."""
+    assert condition
 
 
 def eventually(within_s: float, check: Callable[[], Any]) -> Any:

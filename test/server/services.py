@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import pathlib
@@ -10,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from typing import Any
 
 import boto3
@@ -31,7 +33,7 @@ class Postgres:
     """A server of its own, whose roles sign in with passwords. `settings` are lines of postgresql.conf."""
 
     def __init__(self, settings: dict[str, str] | None = None) -> None:
-        self.port = free_port()
+        self.port, self.address = free_port(), "127.0.0.1"
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-postgres-"))
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self._made = 0
@@ -49,11 +51,37 @@ class Postgres:
             file.write("host all all 0.0.0.0/0 scram-sha-256\nhost all all ::/0 scram-sha-256\n")
         self.start()
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [str(PROGRAMS / program), *arguments]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups", *command]
-        subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder)
+        environment = {**os.environ, "PGHOST": self.address, "PGPORT": str(self.port), "PGUSER": SUPERUSER, "PGPASSWORD": PASSWORD}
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=self.folder, env=environment).stdout
+
+    def standby(self, address: str) -> Postgres:
+        """A server that follows this one, on the same port of another address, until it is promoted."""
+        other = copy.copy(self)
+        other.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-postgres-"))
+        shutil.chown(other.folder, self._user)
+        other.data, other.address = other.folder / "data", address
+        self._run("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--pgdata", str(other.data))
+        with (other.data / "postgresql.conf").open("a") as file:
+            file.write(f"listen_addresses = '{address}'\nunix_socket_directories = '{other.folder}'\n")
+        other.start()
+        return other
+
+    def promote(self) -> None:
+        self._run("pg_ctl", "promote", "--wait", "--pgdata", str(self.data))
+
+    def write(self, file: str, text: str) -> None:
+        """Writes a file of the server's folder, which it alone can read. It is read after a reload."""
+        path = self.data / file
+        path.write_text(text)
+        path.chmod(0o600)
+        shutil.chown(path, self._user)
+
+    def reload(self) -> None:
+        self._run("pg_ctl", "reload", "--pgdata", str(self.data))
 
     def start(self) -> None:
         self._run("pg_ctl", "start", "--wait", "--pgdata", str(self.data), "--log", str(self.folder / "log"))
@@ -66,7 +94,7 @@ class Postgres:
         shutil.rmtree(self.folder)
 
     def connect(self, database: str = "postgres", user: str = SUPERUSER, password: str = PASSWORD) -> Any:
-        connection = psycopg2.connect(host="127.0.0.1", port=self.port, dbname=database, user=user, password=password)
+        connection = psycopg2.connect(host=self.address, port=self.port, dbname=database, user=user, password=password)
         connection.autocommit = True
         return connection
 
@@ -80,10 +108,68 @@ class Postgres:
         finally:
             connection.close()
 
+    def dump(self) -> str:
+        """All that the server knows of roles, databases and schemas: grants, owners, settings, limits, comments, hashes of passwords."""
+        databases = [name for name, in self.sql("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")]
+        texts = [self._run("pg_dumpall", "--globals-only"), *(self._run("pg_dump", "--schema-only", "--create", name) for name in databases)]
+        # pg_dump guards its output by a random key.
+        lines = [line for text in texts for line in text.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
+        catalogs = ("pg_shdescription", "pg_database", "pg_authid", "pg_auth_members", "pg_db_role_setting")
+        rows = [row for catalog in catalogs for row, in self.sql(f"SELECT each::text FROM {catalog} AS each ORDER BY 1")]
+        # Whether there are sessions changes the age of a database.
+        return "\n".join([*lines, *rows])
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
     def name(self) -> str:
         """A name that no test has had."""
         self._made += 1
         return f"test_{self._made}"
+
+
+class Pooler:
+    """A PgBouncer in front of a server, for the roles that it has passwords of. It has as many connections as a pod may hold at once."""
+
+    def __init__(self, postgres: Postgres, mode: str, passwords: dict[str, str], settings: dict[str, str] | None = None) -> None:
+        self.postgres = postgres
+        self.port = free_port()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-pooler-"))
+        self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        shutil.chown(self.folder, self._user)
+        self.write_passwords(passwords)
+        lines = {"listen_addr": "127.0.0.1", "listen_port": str(self.port), "unix_socket_dir": "", "auth_type": "scram-sha-256",
+                 "auth_file": str(self.folder / "users"), "pool_mode": mode, "default_pool_size": "30", "max_client_conn": "200", "server_login_retry": "1",
+                 "logfile": str(self.folder / "log"), "pidfile": str(self.folder / "pid"), **(settings or {})}
+        (self.folder / "ini").write_text(f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n[pgbouncer]\n"
+                                         + "".join(f"{name} = {value}\n" for name, value in lines.items()))
+        self.start()
+
+    def write_passwords(self, passwords: dict[str, str]) -> None:
+        def quoted(text: str) -> str:
+            return '"' + text.replace('"', '""') + '"'
+
+        users = self.folder / "users"
+        users.write_text("".join(f"{quoted(name)} {quoted(password)}\n" for name, password in passwords.items()))
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(["setpriv", f"--reuid={self._user}", "--clear-groups", "/usr/sbin/pgbouncer", str(self.folder / "ini")]
+                                         if os.geteuid() == 0 else ["/usr/sbin/pgbouncer", str(self.folder / "ini")], stderr=subprocess.DEVNULL)
+        for _ in range(50):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError((self.folder / "log").read_text())
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        (self.folder / "pid").unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder)
 
 
 class Store:

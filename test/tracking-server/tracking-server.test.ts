@@ -1,9 +1,9 @@
-import { databaseUri } from '../../lib/database/connection';
+import type { DatabaseConnection } from '../../lib/database/connection';
 import { quantity } from '../../lib/kit/quantity';
 import { poolSize } from '../../lib/tracking-server/capacity';
 import { TrackingServer, type TrackingServerProps } from '../../lib/tracking-server/tracking-server';
 import {
-  bucket, database, dns, find, leastTrackingServer, objectsOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload,
+  bucket, databaseClient, dns, find, leastTrackingServer, objectsOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload,
   type Container, type Pod,
 } from '../testing';
 
@@ -11,13 +11,13 @@ type Change = (least: TrackingServerProps) => TrackingServerProps;
 
 const asItIs: Change = (least) => least;
 
-function server(change = asItIs) {
+function server(change = asItIs, connection?: Partial<DatabaseConnection>) {
   const chart = testChart();
-  return new TrackingServer(chart, 'Test', change(leastTrackingServer(chart)));
+  return new TrackingServer(chart, 'Test', change(leastTrackingServer(chart, connection)));
 }
 
-function deployment(change = asItIs) {
-  return workload(objectsOf(server(change)), 'Deployment');
+function deployment(change = asItIs, connection?: Partial<DatabaseConnection>) {
+  return workload(objectsOf(server(change, connection)), 'Deployment');
 }
 
 function pod(change = asItIs): Pod {
@@ -44,9 +44,9 @@ const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 're
   demo: true,
   temporaryStorage: '10Gi',
   spread: 'soft',
-  database: { ...database, name: 'other' },
+  database: databaseClient(testChart(), { name: 'other' }),
   schema: least.schema,
-  users: { database: { ...database, name: 'users' }, defaultPermission: 'READ' },
+  users: { databaseUri: 'postgresql+platform://db/users', defaultPermission: 'READ' },
   artifacts: { ...bucket, endpoint: 'http://minio:9000' },
   keys: secret('other-keys'),
   allowedHosts: ['mlflow.example.com'],
@@ -83,7 +83,7 @@ describe('with the least props', () => {
 
   test('the settings name the database and the bucket of Amazon, without credentials', () => {
     expect(settings()).toMatchObject({
-      MLFLOW_BACKEND_STORE_URI: databaseUri(database),
+      MLFLOW_BACKEND_STORE_URI: databaseClient(testChart()).uri(),
       MLFLOW_ARTIFACTS_DESTINATION: 's3://artifacts',
       AWS_DEFAULT_REGION: 'eu-west-1',
       MLFLOW_WORKERS: '2',
@@ -148,7 +148,7 @@ describe('with all props', () => {
     expect(settings(all)).toMatchObject({
       MLFLOW_WORKERS: '4',
       PLATFORM_THREADS: '8',
-      MLFLOW_BACKEND_STORE_URI: databaseUri({ ...database, name: 'other' }),
+      MLFLOW_BACKEND_STORE_URI: databaseClient(testChart()).uri('other'),
       MLFLOW_S3_ENDPOINT_URL: 'http://minio:9000',
       MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: 'https://mlflow.example.com,https://mlflow.local',
     });
@@ -190,7 +190,7 @@ describe('health', () => {
 describe('the application of this platform', () => {
   const { data } = find(objectsOf(server()), 'ConfigMap', 'mlflow-plugin');
   const { volumes } = pod();
-  const folder = variables(main()).PYTHONPATH!;
+  const [folder] = variables(main()).PYTHONPATH!.split(':');
 
   test('is found by Python with its entry points', () => {
     expect(main().args).toEqual(['python3', `${folder}/platform_server.py`]);
@@ -214,7 +214,7 @@ describe('the application of this platform', () => {
     const { MLFLOW_AUTH_CONFIG_PATH: path } = variables(main(all));
     expect(path).toBe('/opt/mlflow-plugin/users.ini');
     const configuration = (find(objectsOf(server(all)), 'ConfigMap', 'mlflow-plugin').data as Record<string, string>)['users.ini'];
-    expect(configuration).toContain(`database_uri = ${databaseUri({ ...database, name: 'users' })}\n`);
+    expect(configuration).toContain('database_uri = postgresql+platform://db/users\n');
     expect(configuration).not.toContain('admin');
   });
 
@@ -226,6 +226,10 @@ describe('the application of this platform', () => {
 });
 
 describe('updates and ends', () => {
+  test('a rollout whose pods wait for a migration of hours is not called failed', () => {
+    expect(deployment().spec.progressDeadlineSeconds).toBe(6 * 3600);
+  });
+
   test('a new pod is ready before an old one goes', () => {
     expect(deployment().spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
   });
@@ -241,7 +245,7 @@ describe('updates and ends', () => {
   });
 
   test('no server starts before the schema is at its head', () => {
-    expect(pod().initContainers).toMatchObject([{ name: 'wait-schema', args: ['python3', '/opt/mlflow-schema/schema.py', 'wait'] }]);
+    expect(pod().initContainers).toMatchObject([{ name: 'wait-schema', args: ['/opt/mlflow-schema/schema.py', 'wait'] }]);
   });
 });
 
@@ -253,8 +257,6 @@ describe('security', () => {
 
   test('secrets come from files, each under the name that MLflow and its libraries read', () => {
     expect(secretFiles(pod(), 'credentials')).toEqual({
-      'the-database/username': 'PGUSER',
-      'the-database/password': 'PGPASSWORD',
       'the-bucket/access-key-id': 'AWS_ACCESS_KEY_ID',
       'the-bucket/secret-access-key': 'AWS_SECRET_ACCESS_KEY',
       'the-keys/flask-secret-key': 'MLFLOW_FLASK_SERVER_SECRET_KEY',
@@ -263,6 +265,13 @@ describe('security', () => {
     });
     expect(main().command).toContainEqual(expect.stringContaining('SECRETS=/run/secrets/credentials\n'));
     expect(main().volumeMounts).toContainEqual({ name: 'credentials', mountPath: '/run/secrets/credentials', readOnly: true });
+  });
+
+  test('the database\'s user and password are files that are read whenever a connection is opened, and no variables, which would keep the old ones', () => {
+    expect(secretFiles(pod(), 'database')).toEqual({ 'the-database/username': 'username', 'the-database/password': 'password' });
+    expect(main().volumeMounts).toContainEqual({ name: 'database', mountPath: '/run/secrets/database', readOnly: true });
+    expect(settings().MLFLOW_BACKEND_STORE_URI).toContain('&secret=/run/secrets/database&');
+    expect(variables(main()).PYTHONPATH).toBe('/opt/mlflow-plugin:/opt/mlflow-connections');
   });
 
   test('no secret is a setting, an argument or a variable of the pod', () => {
@@ -286,13 +295,17 @@ describe('the checksum of what is read at start', () => {
     ['the number of workers', (least) => ({ ...least, workers: 3 })],
     ['the number of threads', (least) => ({ ...least, threads: 5 })],
     ['the bucket', (least) => ({ ...least, artifacts: { ...bucket, name: 'others' } })],
-    ['what users may do', (least) => ({ ...least, users: { database, defaultPermission: 'EDIT' } })],
+    ['what users may do', (least) => ({ ...least, users: { databaseUri: 'postgresql+platform://db/users', defaultPermission: 'EDIT' } })],
     ['an origin', (least) => ({ ...least, corsOrigins: ['https://mlflow.example.com'] })],
-    ['the revision of the database\'s Secret', (least) => ({ ...least, database: { ...database, secret: secret('the-database', '2') } })],
     ['the revision of the bucket\'s Secret', (least) => ({ ...least, artifacts: { ...bucket, secret: secret('the-bucket', '2') } })],
     ['the revision of the keys', (least) => ({ ...least, keys: secret('the-keys', '2') })],
   ])('changes with %s', (_what, change) => {
     expect(checksum(change)).not.toBe(checksum());
+  });
+
+  test('changes with the revision of the database\'s Secret', () => {
+    const { annotations } = deployment(asItIs, { secret: secret('the-database', '2') }).spec.template.metadata;
+    expect(annotations?.['checksum/inputs']).not.toBe(checksum());
   });
 
   test.each<[string, Change]>([

@@ -1,15 +1,15 @@
-import { databaseUri } from '../../lib/database/connection';
 import { Schema } from '../../lib/database/schema';
 import { AdministratorJob, type AdministratorJobProps } from '../../lib/users/administrator-job';
-import { database, dns, find, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../testing';
+import { databaseClient, dns, find, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../testing';
 
-const users = { ...database, name: 'users' };
+const users = 'users';
 type Change = Partial<Omit<AdministratorJobProps, 'schema'>>;
 
 function objects(change: Change = {}) {
   const chart = testChart();
-  const schema = new Schema(chart, 'Schema', { version: '3.17.2', connection: database, users });
-  const all: Required<AdministratorJobProps> = { version: '3.17.2', database: users, schema, administrator: secret('the-administrator'), dns };
+  const database = databaseClient(chart);
+  const schema = new Schema(chart, 'Schema', { version: '3.17.2', database, users });
+  const all: Required<AdministratorJobProps> = { version: '3.17.2', database, users, schema, administrator: secret('the-administrator'), dns };
   return objectsOf(new AdministratorJob(chart, 'Test', { ...all, ...change }));
 }
 
@@ -20,17 +20,13 @@ function job(change?: Change) {
 test('with all props: the administrator is made once the users\' database has its schema', () => {
   const pod = job().spec.template.spec;
   expect(weaknesses(pod)).toEqual([]);
-  expect(pod.initContainers).toMatchObject([{ args: ['python3', '/opt/mlflow-schema/schema.py', 'wait'] }]);
+  expect(pod.initContainers).toMatchObject([{ args: ['/opt/mlflow-schema/schema.py', 'wait-in-job'] }]);
   expect(pod.containers).toMatchObject([{
-    image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-administrator/administrator.py'],
+    image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['/opt/mlflow-administrator/administrator.py'],
   }]);
-  expect(variables(pod.containers[0]!).MLFLOW_USERS_URI).toBe(databaseUri(users));
-  expect(secretFiles(pod, 'credentials')).toEqual({
-    'the-database/username': 'PGUSER',
-    'the-database/password': 'PGPASSWORD',
-    'the-administrator/username': 'ADMINISTRATOR_NAME',
-    'the-administrator/password': 'ADMINISTRATOR_PASSWORD',
-  });
+  expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_USERS_URI: databaseClient(testChart()).uri(users), ADMINISTRATOR_SECRET: '/run/secrets/administrator' });
+  expect(secretFiles(pod, 'database')).toEqual({ 'the-database/username': 'username', 'the-database/password': 'password' });
+  expect(secretFiles(pod, 'administrator')).toEqual({ 'the-administrator/username': 'username', 'the-administrator/password': 'password' });
 });
 
 test('it connects to the database and the DNS only', () => {
@@ -46,7 +42,7 @@ test('it fails at once when administrator.py says that another attempt would end
 
 test.each<[string, Change]>([
   ['the release', { version: '3.18.0' }],
-  ['the database', { database: { ...users, name: 'others' } }],
+  ['the database', { users: 'others' }],
   ['the administrator\'s Secret', { administrator: secret('the-administrator', '2') }],
 ])('it runs again when %s changes, and not otherwise', (_what, change) => {
   expect(job(change).metadata.name).not.toBe(job().metadata.name);

@@ -25,7 +25,7 @@ test('with all props: a Job that tries anew after failures but a final one, and 
   expect(find(objects, 'Job')).toMatchObject({
     metadata: { labels: { 'app.kubernetes.io/component': 'thing' } },
     spec: {
-      backoffLimit: 6,
+      backoffLimit: 5,
       podFailurePolicy: { rules: [evictionIsNoFailure, { action: 'FailJob', onExitCodes: { operator: 'In', values: [65] } }] },
     },
   });

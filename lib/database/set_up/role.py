@@ -1,0 +1,105 @@
+"""The tracking server's role."""
+from __future__ import annotations
+
+import os
+import time
+
+import psycopg2
+from connections import Connection, at, connect, credentials, reason
+from ownership import ENVIRONMENT, TAKE_OVER, execute, mark_in, marked, problem_of_mark, rows, transaction
+from psycopg2.extensions import encrypt_password
+from psycopg2.sql import SQL, Identifier, Literal
+from sqlalchemy import make_url
+from waiting import give_up, say
+
+# A client whose host lost its power says nothing more: by default its session and its locks stay for two hours. With these, 20 seconds.
+# Earlier releases set no marks: a role with exactly these settings is known to be theirs.
+SETTINGS = {"tcp_keepalives_idle": "10s", "tcp_keepalives_interval": "5s", "tcp_keepalives_count": "2", "tcp_user_timeout": "20s",
+            "client_connection_check_interval": "10s"}
+
+# What reaches further than the server's own databases, of the role itself or of one that it belongs to. Not CREATEDB: nobody comes to
+# anything of others by it.
+TOO_MIGHTY = """
+    SELECT rolname, concat_ws(' and ', CASE WHEN rolsuper THEN 'a superuser' END, CASE WHEN rolcreaterole THEN 'one that may make roles' END,
+           CASE WHEN rolreplication THEN 'one that may copy the whole server' END,
+           CASE WHEN rolbypassrls THEN 'one that no row security holds for' END, CASE WHEN rolname = current_user THEN 'the administrator itself' END)
+    FROM pg_roles
+    WHERE pg_has_role(%(role)s, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls OR rolname = current_user
+          OR rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))
+    ORDER BY rolname <> %(role)s, rolname LIMIT 1"""
+
+# A running server reads the Secret's new password from files, which the kubelet writes every 60 to 90 seconds, and signs in by the old one until
+# the role has another. Were the role the first to have the new one, servers would find no new connections until then.
+SERVERS_LEARN_WITHIN_S = 100
+
+# PostgreSQL's answers to a role whose password was right.
+AFTER_THE_PASSWORD = ("permission denied for database", "too many connections")
+
+
+class Role:
+    """uris: of its databases, whose Secret names it."""
+
+    def __init__(self, administrator: Connection, uris: list[str]) -> None:
+        self._administrator, self._uris = administrator, uris
+        try:
+            self._credentials = credentials(str(make_url(uris[0]).query["secret"]))
+        except psycopg2.OperationalError as error:
+            give_up(str(error))
+        self.name = self._credentials["user"]
+        self.quoted = Identifier(self.name)
+        found = rows(administrator, "SELECT rolconfig, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s", name=self.name)
+        settings, self._comment = found[0] if found else (None, None)
+        self.exists = bool(found)
+        self.of_earlier_release = mark_in(self._comment) is None and set(settings or ()) == {f"{name}={value}" for name, value in SETTINGS.items()}
+        ours = not self.exists or self.of_earlier_release or mark_in(self._comment) == ENVIRONMENT
+        self._change = ours or "role" in TAKE_OVER
+
+    def problem(self) -> str | None:
+        if not self.exists:
+            return None
+        if mighty := rows(self._administrator, TOO_MIGHTY, role=self.name):
+            other, why = mighty[0]
+            what = f"is {why}" if other == self.name else f"belongs to the role {other}{why and f', {why}'}"
+            return (f"the role {self.name} {what}: whoever broke into the tracking server would reach what is not the server's. Write another "
+                    "username into the Secret of database.secret")
+        if problem := problem_of_mark("role", self.name, self._comment):
+            return problem
+        why = None if self._change else self._why_refused()
+        return why and (f"the role {self.name} exists, this environment did not make it, and the Secret of database.secret does not let it in "
+                        f"({why}): write its password there, or another username, or database.takeOver: {{role: true}}")
+
+    def _why_refused(self) -> str | None:
+        """None where the Secret lets it in."""
+        for uri in [*self._uris, at(self._uris[0], "postgres")]:
+            try:
+                connect(uri).close()
+                return None
+            except psycopg2.OperationalError as error:
+                why = reason(error)
+                if any(text in why for text in AFTER_THE_PASSWORD):
+                    return None
+        return why
+
+    def _in_use(self) -> bool:
+        return bool(rows(self._administrator, "SELECT 1 FROM pg_stat_activity WHERE usename = %(role)s LIMIT 1", role=self.name))
+
+    def set_up(self) -> None:
+        if not self._change:
+            say(f"the role {self.name} was made by others, and stays as it is")
+            return
+        if self._in_use() and self._why_refused():
+            say(f"the role {self.name} gets the Secret's new password in {SERVERS_LEARN_WITHIN_S} seconds: running servers must have read it by then")
+            time.sleep(SERVERS_LEARN_WITHIN_S)
+        with transaction(self._administrator):
+            if not self.exists:
+                execute(self._administrator, "CREATE ROLE {role}", role=self.quoted)
+            limit = SQL(str(int(os.environ["CONNECTION_LIMIT"])))
+            execute(self._administrator, "ALTER ROLE {role} LOGIN CONNECTION LIMIT {limit}", role=self.quoted, limit=limit)
+            for name, value in SETTINGS.items():
+                execute(self._administrator, "ALTER ROLE {role} SET {name} = {value}", role=self.quoted, name=Identifier(name), value=Literal(value))
+            # A hash: a statement with the password itself could end in the server's log. None where a certificate stands for it.
+            password = self._credentials.get("password")
+            hashed = password and encrypt_password(password, self.name, scope=self._administrator)
+            execute(self._administrator, "ALTER ROLE {role} PASSWORD {hashed}", role=self.quoted, hashed=Literal(hashed))
+            execute(self._administrator, "COMMENT ON ROLE {role} IS {comment}", role=self.quoted, comment=marked(self._comment))
+        say(f"the role {self.name} is set up")
