@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ConfigMap, k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { awsVariables, bucketVariables, type Bucket } from '../artifact-store/bucket';
+import { artifactsDestination, bucketVariables, storeFiles, type Bucket } from '../artifact-store/bucket';
 import { databaseUri, libpqVariables, type DatabaseConnection } from '../database/connection';
 import type { Schema } from '../database/schema';
 import { mebibytes, quantity } from '../kit/quantity';
@@ -23,9 +23,10 @@ import { Autoscaler, type Autoscaling } from './autoscaler';
 import { memoryForRequests, NATIVE_THREADS, poolSize, SURGE } from './capacity';
 
 const NAME = 'mlflow';
+const STORE_PROGRAMS = ['proxied_artifacts.py', 'store_client.py', 'store_errors.py', 'store_patience.py', 'missing_artifacts.py'];
 const PROGRAMS = [
   'answers.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py', 'platform_server.py',
-  'platform_users.py', 'proxied_artifacts.py', 'readiness.py', 'trouble.py', 'working_loop.py',
+  'platform_users.py', 'readiness.py', 'trouble.py', 'working_loop.py',
 ];
 const USERS = 'users.ini';
 const CLUSTER_DOMAIN = 'cluster.local';
@@ -163,7 +164,6 @@ export class TrackingServer extends Construct {
     });
     const secrets = new SecretEnvironment('credentials', [
       { secret: props.database.secret, variables: libpqVariables },
-      { secret: props.artifacts.secret, variables: awsVariables },
       {
         secret: props.keys,
         variables: {
@@ -173,6 +173,7 @@ export class TrackingServer extends Construct {
         },
       },
     ]);
+    const store = storeFiles(props.artifacts);
 
     this.service = new ComponentService(this, 'Service', {
       name: NAME,
@@ -202,7 +203,7 @@ export class TrackingServer extends Construct {
           rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(SURGE), maxUnavailable: k8s.IntOrString.fromNumber(0) },
         },
         template: {
-          metadata: { labels, annotations: { 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, schema.inputs]) } },
+          metadata: { labels, annotations: { 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, store.revisions, schema.inputs]) } },
           spec: hardenedPod({
             priorityClassName: props.priorityClassName,
             terminationGracePeriodSeconds: DRAIN + GRACE + 10,
@@ -232,13 +233,14 @@ export class TrackingServer extends Construct {
                 memory: [resources.requests.memory, resources.limits.memory],
                 ephemeralStorage: ['256Mi', sum(props.temporaryStorage, METRICS_SIZE, LOG_SIZE)],
               },
-              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount],
+              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount, store.mount],
             }],
             volumes: [
               scratchVolume('tmp', props.temporaryStorage),
               scratchVolume('metrics', METRICS_SIZE),
               plugin.volume,
               secrets.volume,
+              store.volume,
               ...schema.volumes,
             ],
           }),
@@ -272,7 +274,7 @@ export class TrackingServer extends Construct {
       MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '1',
       MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE: '1800',
       PGAPPNAME: NAME,
-      MLFLOW_ARTIFACTS_DESTINATION: `s3://${artifacts.name}`,
+      MLFLOW_ARTIFACTS_DESTINATION: artifactsDestination(artifacts),
       ...bucketVariables(artifacts),
       MLFLOW_EXPOSE_PROMETHEUS: METRICS_FOLDER,
       ...calleeSettings(callees, clusterDomain),
