@@ -15,4 +15,31 @@ export const rules: readonly Rule[] = [
       ? `${artifactStore.secret} is the tracking server's own Secret: the server must not hold the administrator's key; name another`
       : undefined,
   },
+  {
+    path: 'artifactStore.caSecret',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && artifactStore.caSecret !== undefined && artifactStore.endpoint?.startsWith('http:')
+      ? `${artifactStore.caSecret} verifies nothing at ${artifactStore.endpoint}: write an https endpoint, or remove it`
+      : undefined,
+  },
+  {
+    path: 'artifactStore.setUp',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => {
+      if (artifactStore.provider === 'embedded' || artifactStore.setUp) return undefined;
+      const forTheJob = [
+        ...artifactStore.provider === 'minio' && artifactStore.administratorSecret !== undefined ? ['administratorSecret'] : [],
+        ...artifactStore.versioning === 'required' ? ['versioning'] : [],
+        ...Object.values(artifactStore.takeOver).includes(true) ? ['takeOver'] : [],
+      ];
+      return forTheJob.length ? `false makes no Job, and ${forTheJob.join(', ')} would be for that: remove one of the two` : undefined;
+    },
+  },
+  {
+    path: 'artifactStore.takeOver.user',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => artifactStore.provider === 'minio' && artifactStore.takeOver.user && artifactStore.administratorSecret === undefined
+      ? 'true needs an administrator of the store: add administratorSecret, or remove it'
+      : undefined,
+  },
 ];

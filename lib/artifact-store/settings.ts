@@ -8,6 +8,15 @@ const bucketName = () => z.string()
   .refine((name) => !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name), 'has a prefix or suffix that S3 keeps for itself')
   .default('mlflow-artifacts');
 
+const MOST_OF_PREFIX = 128; // an object's key has 1024 bytes, and the ID of a lifecycle rule, which names the prefix, 255
+const prefix = () => z.string()
+  .max(MOST_OF_PREFIX, `must be ${MOST_OF_PREFIX} characters or shorter`)
+  .refine((text) => !/^\/|\/$/.test(text), 'must not begin or end with "/": write e.g. company/mlflow')
+  .refine((text) => text !== '', 'must not be empty: remove it, for all of the bucket')
+  .refine((text) => /^\/|\/$/.test(text) || !text.split('/').some((part) => ['', '.', '..'].includes(part)) || text === '',
+    'must not have "//", "." or "..": write e.g. company/mlflow')
+  .regex(/^[A-Za-z0-9._~=@:/-]*$/, 'must be of letters, digits and "-", "_", ".", "~", "=", "@", ":", with "/" between folders: write e.g. company/mlflow');
+
 const bucket = {
   bucket: bucketName().describe('Bucket for artifacts, versioned and private.'),
   expireOldVersionsAfterDays: positive().default(30).describe('Days after which overwritten and deleted artifacts are gone for good.'),
@@ -18,6 +27,22 @@ const externalBucket = {
   ...bucket,
   region: z.string().regex(/^[a-z0-9-]+$/, 'must be a region: write e.g. us-east-1').default('us-east-1'),
   secret: secretName().default('mlflow-object-store').describe('Secret with the keys access-key-id and secret-access-key of the tracking server\'s user.'),
+  prefix: prefix().optional().describe(
+    'Folder of the bucket that all artifacts are in, such as company/mlflow, as the end of an earlier server\'s --artifacts-destination. '
+    + 'Default: all of the bucket.'),
+  caSecret: secretName().optional().describe(
+    'Secret with the key ca.crt: certificates, as PEM, of the authorities that the endpoint\'s certificate may be of, instead of the public ones.'),
+  versioning: z.enum(['where-possible', 'required'], 'must be where-possible or required').default('where-possible').describe(
+    'required: the Job fails where the bucket does not keep old versions. where-possible: it says so, and goes on.'),
+  setUp: z.boolean().default(true).describe('False: no Job looks at the store. Bucket and user must exist, and stay as they are.'),
+};
+
+const takeOver = {
+  bucket: z.boolean().default(false).describe(
+    'True: a bucket that somebody else made is treated as the platform\'s own. It gets the tag mlflow-platform; versioning is switched on, also '
+    + 'where it is suspended; public access is blocked; and without a prefix the lifecycle holds for all objects in it: old versions of '
+    + 'others\' objects are deleted, too. Others\' lifecycle rules, tags and policies stay. '
+    + 'False: such a bucket keeps all its settings, but for lifecycle rules of the platform\'s own below the prefix.'),
 };
 const endpoint = () => z.string()
   .refine((text) => !text.includes('@'), 'must not hold credentials: they belong in a Secret')
@@ -41,11 +66,18 @@ export const artifactStore = z.discriminatedUnion('provider', [
     ...externalBucket,
     administratorSecret: secretName().optional().describe(
       'Secret with the keys access-key-id and secret-access-key of an administrator. With it a Job makes the bucket and a user for the '
-      + 'server that can read and write this bucket and nothing else; default: the server\'s own user makes the bucket.'),
+      + 'server that can read and write this bucket, or its prefix, and nothing else; default: the server\'s own user makes the bucket.'),
+    takeOver: z.strictObject({
+      ...takeOver,
+      user: z.boolean().default(false).describe(
+        'True: a user of the name in the Secret, and a policy of the platform\'s name, are the platform\'s own whoever made them. The user gets the '
+        + 'key of the Secret and that policy in addition to those it has; the policy gets the platform\'s content. False: they stay as they are.'),
+    }).prefault({}).describe('What others made, and the Job may change.'),
   }),
   z.strictObject({
     provider: z.literal('s3').describe('Any S3 service that exists. The server\'s own user makes the bucket.'),
     endpoint: endpoint().optional().describe('Its URL. Default: Amazon\'s, of the region.'),
     ...externalBucket,
+    takeOver: z.strictObject(takeOver).prefault({}).describe('What others made, and the Job may change.'),
   }),
 ], 'must have provider: embedded, minio or s3');
