@@ -157,16 +157,18 @@ export class PlatformChart extends Chart {
       const secret = this.secrets.named('mlflow-object-store');
       return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret, destination }, administrator);
     }
-    const { bucket: name, endpoint, region, secret } = artifactStore;
+    const { bucket: name, prefix, endpoint, region, secret, caSecret } = artifactStore;
     const destination = destinationOf({ ...storeAddress({ endpoint, region }), clusterDomain }, network.objectStore);
-    const bucket = { name, endpoint, region, secret: this.secrets.named(secret), destination };
+    const authority = caSecret === undefined ? undefined : this.secrets.named(caSecret);
+    const bucket = { name, prefix, endpoint, region, secret: this.secrets.named(secret), authority, destination };
+    if (!artifactStore.setUp) return bucket;
     const administrator = artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined;
     return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.named(administrator));
   }
 
   private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
-    const { tracking: { version }, artifactStore } = this.environment;
-    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator, dns: this.environment.network.dns });
+    const { tracking: { version }, artifactStore, namespace, name, network } = this.environment;
+    new BucketJob(this, 'Bucket', { ...artifactStore, version, platform: `${namespace.name}/${name}`, bucket, administrator, dns: network.dns });
     return bucket;
   }
 

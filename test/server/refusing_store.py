@@ -71,11 +71,12 @@ class Server(ThreadingHTTPServer):
 
 
 class RefusingStore:
-    """`table`: operation to answer; what is not there, moto answers. `keys`: those it knows, all by default. `away`: closes every connection."""
+    """`table`: operation to answer; what is not there, moto answers. `keys`: those it knows, all by default. `away`: closes every connection. `bodies`: of the last request of each operation."""
 
     def __init__(self, store: Store, table: Table | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.table: dict[str, Answer] = dict(table or {})
         self.keys: set[str] = set()
+        self.bodies: dict[str, str] = {}
         self.s3 = store.s3
         self.port = free_port()
         self.away = False
@@ -105,6 +106,7 @@ def handler(store: RefusingStore, upstream: str) -> type[BaseHTTPRequestHandler]
                 self.close_connection = True
                 return None
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            store.bodies[operation(self.command, self.path)] = body.decode("latin-1")
             said = store.answer(self.command, self.path, self.headers.get("Authorization", ""))
             if said is SILENCE:
                 while said is store.answer(self.command, self.path, self.headers.get("Authorization", "")):
