@@ -30,9 +30,8 @@ class Authority:
         pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         return self._sign(named(host), key, host=host, valid_for_days=valid_for_days), pem.decode()
 
-    def context(self, host: str, valid_for_days: int = 30) -> ssl.SSLContext:
-        """What a server needs to be that host."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    def certify(self, context: ssl.SSLContext, host: str, valid_for_days: int = 30) -> ssl.SSLContext:
+        """Makes a server with that context be that host, from its next connection on."""
         with tempfile.TemporaryDirectory() as folder:
             files = [pathlib.Path(folder, name) for name in ("certificate", "key")]
             for file, text in zip(files, self.server(host, valid_for_days), strict=True):

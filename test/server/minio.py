@@ -11,6 +11,7 @@ import tempfile
 from typing import Any
 
 import boto3
+import urllib3
 from botocore.client import BaseClient
 from botocore.config import Config
 from pod import REPOSITORY, end, eventually
@@ -20,7 +21,7 @@ ROOT = ("minioadmin", "the-administrators-key")
 
 
 class Minio:
-    """certificate: its own and its key, as PEM, for TLS; authority: a file with the authority's, to ask it by."""
+    """certificate: its own and its key, as PEM, for TLS; authority: the authority's."""
 
     def __init__(self, certificate: tuple[str, str] | None = None, authority: str | None = None) -> None:
         programs = subprocess.run([str(REPOSITORY / ".ci/minio")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
@@ -35,6 +36,8 @@ class Minio:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "MINIO_ROOT_USER": ROOT[0], "MINIO_ROOT_PASSWORD": ROOT[1], "MINIO_UPDATE": "off"}
         command = [str(self.programs / "minio"), "server", str(self._folder / "data"), "--address", f"127.0.0.1:{self.port}", "--certs-dir", str(certs)]
         self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if authority:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # of this test's own client
         self.s3 = self.client(*ROOT)
         eventually(30, self._answers)
 

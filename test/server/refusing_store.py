@@ -79,7 +79,7 @@ class RefusingStore:
         self.bodies: dict[str, str] = {}
         self.s3 = store.s3
         self.port = free_port()
-        self.away = False
+        self.away, self.tls = False, tls
         self._server = Server(("127.0.0.1", self.port), handler(self, f"http://127.0.0.1:{store.port}"))
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)

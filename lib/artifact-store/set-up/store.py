@@ -141,7 +141,7 @@ def reason(error: Exception) -> str:
 
 
 def reason_of_tls(text: str) -> str:
-    found = re.search(r"certificate verify failed: (.*?)\.? \(_ssl", text)
+    found = re.search(r"certificate verify failed: (.*?)\.? \(_ssl", text) or re.search("(hostname '.*' doesn't match .*)", text)
     if not found:
         return f"no TLS with the store: {text}" + (" (is it http?)" if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text else "")
     what = f"the store's certificate is not accepted: {found[1]}"
