@@ -255,14 +255,17 @@ describe('security', () => {
     expect(secretFiles(pod(), 'credentials')).toEqual({
       'the-database/username': 'PGUSER',
       'the-database/password': 'PGPASSWORD',
-      'the-bucket/access-key-id': 'AWS_ACCESS_KEY_ID',
-      'the-bucket/secret-access-key': 'AWS_SECRET_ACCESS_KEY',
       'the-keys/flask-secret-key': 'MLFLOW_FLASK_SERVER_SECRET_KEY',
       'the-keys/kek-passphrase': 'MLFLOW_CRYPTO_KEK_PASSPHRASE',
       'the-keys/webhook-key': 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY',
     });
     expect(main().command).toContainEqual(expect.stringContaining('SECRETS=/run/secrets/credentials\n'));
     expect(main().volumeMounts).toContainEqual({ name: 'credentials', mountPath: '/run/secrets/credentials', readOnly: true });
+  });
+
+  test('the store\'s keys are read from their files for each request, and so are in no environment', () => {
+    expect(secretFiles(pod(), 'store')).toEqual({ 'the-bucket/access-key-id': 'access-key-id', 'the-bucket/secret-access-key': 'secret-access-key' });
+    expect(main().volumeMounts).toContainEqual({ name: 'store', mountPath: '/run/secrets/store', readOnly: true });
   });
 
   test('no secret is a setting, an argument or a variable of the pod', () => {
