@@ -39,7 +39,8 @@ class TakenOver:
         log = self.platform.server.folder / "check.log"
         log.unlink(missing_ok=True)
         destination = f"s3://{self.platform.bucket}" + (f"/{prefix}" if prefix else "")
-        process = self.platform.server.start("mlflow", log, {"MLFLOW_ARTIFACTS_DESTINATION": destination}, ["python3", "/opt/mlflow-plugin/missing_artifacts.py"])
+        command = ["env", f"MLFLOW_ARTIFACTS_DESTINATION={destination}", "python3", "/opt/mlflow-plugin/missing_artifacts.py"]
+        process = self.platform.server.execute("mlflow", log, command)
         return process.wait(120), log.read_text().splitlines()
 
     def clear(self) -> None:

@@ -1,4 +1,5 @@
-"""Lists the artifacts that the database knows of and this server cannot read, as after a take-over from another deployment.
+"""Lists the artifacts that the database knows of and this server cannot read, as after a take-over from another deployment. In a pod of the
+tracking server: `python3 /opt/mlflow-plugin/missing_artifacts.py`.
 
 It asks the store, for the place of each run, logged model, model version and trace, whether something is there. Of a run the database does not
 know whether it ever had artifacts, so those with nothing are listed apart.
@@ -23,6 +24,7 @@ from mlflow.store.model_registry.dbmodels.models import SqlModelVersion, SqlMode
 from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlLoggedModel, SqlRun, SqlTraceInfo, SqlTraceTag
 from mlflow.utils.mlflow_tags import MLFLOW_ARTIFACT_LOCATION, MLFLOW_TRACE_ARCHIVE_LOCATION, MLFLOW_TRACE_SPANS_LOCATION
 from mlflow.utils.uri import get_uri_scheme
+from mlflow_command import take_credentials
 from places import is_within
 from proxied_artifacts import STORE
 from sqlalchemy.orm import aliased
@@ -193,4 +195,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    take_credentials()
     sys.exit(main())
