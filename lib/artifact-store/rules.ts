@@ -1,4 +1,9 @@
+import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
+
+function administratorOf(store: EnvironmentSpec['artifactStore']): string | undefined {
+  return store.provider === 'minio' ? store.administratorSecret : undefined;
+}
 
 export const rules: readonly Rule[] = [
   {
@@ -28,7 +33,7 @@ export const rules: readonly Rule[] = [
     problem: ({ artifactStore }) => {
       if (artifactStore.provider === 'embedded' || artifactStore.setUp) return undefined;
       const forTheJob = [
-        ...artifactStore.provider === 'minio' && artifactStore.administratorSecret !== undefined ? ['administratorSecret'] : [],
+        ...administratorOf(artifactStore) === undefined ? [] : ['administratorSecret'],
         ...artifactStore.versioning === 'required' ? ['versioning'] : [],
         ...Object.values(artifactStore.takeOver).includes(true) ? ['takeOver'] : [],
       ];
@@ -38,8 +43,8 @@ export const rules: readonly Rule[] = [
   {
     path: 'artifactStore.takeOver.user',
     reads: ['artifactStore'],
-    problem: ({ artifactStore }) => artifactStore.provider === 'minio' && artifactStore.takeOver.user && artifactStore.administratorSecret === undefined
-      ? 'true needs an administrator of the store: add administratorSecret, or remove it'
+    problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && artifactStore.takeOver.user && administratorOf(artifactStore) === undefined
+      ? 'true needs an administrator of the store: write provider: minio and administratorSecret, or remove it'
       : undefined,
   },
 ];

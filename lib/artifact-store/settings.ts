@@ -2,20 +2,21 @@ import { z } from 'zod';
 import { bytes, positive, secretName, SUBDOMAIN } from '../kit/values';
 
 const bucketName = () => z.string()
+  .refine((name) => !name.includes('/'), { message: 'must be the bucket alone: write the folder in it as artifactStore.prefix', abort: true })
   .regex(/^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/, 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts')
   .refine((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), 'must not look like an IP address: S3 refuses it')
   .refine((name) => !/\.\.|\.-|-\./.test(name), 'must not have ".." or a "-" beside a ".": S3 refuses it')
   .refine((name) => !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name), 'has a prefix or suffix that S3 keeps for itself')
   .default('mlflow-artifacts');
 
-const MOST_OF_PREFIX = 128; // an object's key has 1024 bytes, and the ID of a lifecycle rule, which names the prefix, 255
+const MOST_OF_PREFIX = 128; // the ID of a lifecycle rule, which names the prefix, has 255 characters at most
 const prefix = () => z.string()
+  .refine((text) => text !== '', { message: 'must not be empty: remove it, for all of the bucket', abort: true })
+  .refine((text) => !/^\/|\/$/.test(text), { message: 'must not begin or end with "/": write e.g. company/mlflow', abort: true })
+  .refine((text) => !text.split('/').some((folder) => ['', '.', '..'].includes(folder)),
+    { message: 'must have no empty folder, "." or "..": write e.g. company/mlflow', abort: true })
   .max(MOST_OF_PREFIX, `must be ${MOST_OF_PREFIX} characters or shorter`)
-  .refine((text) => !/^\/|\/$/.test(text), 'must not begin or end with "/": write e.g. company/mlflow')
-  .refine((text) => text !== '', 'must not be empty: remove it, for all of the bucket')
-  .refine((text) => /^\/|\/$/.test(text) || !text.split('/').some((part) => ['', '.', '..'].includes(part)) || text === '',
-    'must not have "//", "." or "..": write e.g. company/mlflow')
-  .regex(/^[A-Za-z0-9._~=@:/-]*$/, 'must be of letters, digits and "-", "_", ".", "~", "=", "@", ":", with "/" between folders: write e.g. company/mlflow');
+  .regex(/^[A-Za-z0-9._~=@:/-]*$/, 'must be letters, digits and "-", "_", ".", "~", "=", "@" or ":", with "/" between folders: write e.g. company/mlflow');
 
 const bucket = {
   bucket: bucketName().describe('Bucket for artifacts, versioned and private.'),
@@ -35,15 +36,19 @@ const externalBucket = {
   versioning: z.enum(['where-possible', 'required'], 'must be where-possible or required').default('where-possible').describe(
     'required: the Job fails where the bucket does not keep old versions. where-possible: it says so, and goes on.'),
   setUp: z.boolean().default(true).describe('False: no Job looks at the store. Bucket and user must exist, and stay as they are.'),
+  takeOver: z.strictObject({
+    bucket: z.boolean().default(false).describe(
+      'True: a bucket that somebody else made is treated as the platform\'s own. It gets the tag mlflow-platform; versioning is switched on, also '
+      + 'where it is suspended; public access is blocked; and without a prefix the lifecycle holds for all objects in it: old versions of '
+      + 'others\' objects are deleted, too. Others\' lifecycle rules, tags and policies stay. '
+      + 'False: such a bucket keeps all its settings, except that rules for what is below the prefix are added to its lifecycle.'),
+    user: z.boolean().default(false).describe(
+      'True, with an administratorSecret: a user of the name in the Secret, and a policy of the platform\'s name, are treated as the platform\'s own. '
+      + 'The user gets the key of the Secret, and that policy in addition to those it has; the policy gets the platform\'s content. '
+      + 'False: they stay as they are, and the Job fails where they do not do.'),
+  }).prefault({}).describe('What others made, and the Job may change. Default: nothing.'),
 };
 
-const takeOver = {
-  bucket: z.boolean().default(false).describe(
-    'True: a bucket that somebody else made is treated as the platform\'s own. It gets the tag mlflow-platform; versioning is switched on, also '
-    + 'where it is suspended; public access is blocked; and without a prefix the lifecycle holds for all objects in it: old versions of '
-    + 'others\' objects are deleted, too. Others\' lifecycle rules, tags and policies stay. '
-    + 'False: such a bucket keeps all its settings, but for lifecycle rules of the platform\'s own below the prefix.'),
-};
 const endpoint = () => z.string()
   .refine((text) => !text.includes('@'), 'must not hold credentials: they belong in a Secret')
   .refine((text) => text.includes('@') || isEndpoint(text), 'must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000');
@@ -67,17 +72,10 @@ export const artifactStore = z.discriminatedUnion('provider', [
     administratorSecret: secretName().optional().describe(
       'Secret with the keys access-key-id and secret-access-key of an administrator. With it a Job makes the bucket and a user for the '
       + 'server that can read and write this bucket, or its prefix, and nothing else; default: the server\'s own user makes the bucket.'),
-    takeOver: z.strictObject({
-      ...takeOver,
-      user: z.boolean().default(false).describe(
-        'True: a user of the name in the Secret, and a policy of the platform\'s name, are the platform\'s own whoever made them. The user gets the '
-        + 'key of the Secret and that policy in addition to those it has; the policy gets the platform\'s content. False: they stay as they are.'),
-    }).prefault({}).describe('What others made, and the Job may change.'),
   }),
   z.strictObject({
     provider: z.literal('s3').describe('Any S3 service that exists. The server\'s own user makes the bucket.'),
     endpoint: endpoint().optional().describe('Its URL. Default: Amazon\'s, of the region.'),
     ...externalBucket,
-    takeOver: z.strictObject(takeOver).prefault({}).describe('What others made, and the Job may change.'),
   }),
 ], 'must have provider: embedded, minio or s3');
