@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import ssl
 from collections.abc import Iterator
 
@@ -48,18 +49,27 @@ def test_the_job_says_what_to_write_where_no_authority_is_named(encrypted: Refus
     waits(StoreJob(encrypted.port, scheme="https"), "artifactStore.caSecret")
 
 
+def test_the_job_goes_on_when_the_secret_has_the_right_authority(encrypted: RefusingStore) -> None:
+    job = StoreJob(encrypted.port, "over-tls-at-last", scheme="https", authority=ANOTHER.certificate)
+    with job.running() as (process, log):
+        eventually(20, lambda: has(log, "waiting: the store's certificate is not accepted"))
+        job.pod.write_volumes({"the-authority": {"ca.crt": AUTHORITY.certificate}})
+        assert process.wait(20) == 0, log.read_text()
+
+
 def test_the_job_says_that_a_store_has_no_tls(store: Store) -> None:
     waits(StoreJob(store.port, scheme="https", authority=AUTHORITY.certificate), "is it http?")
 
 
 def waits(job: StoreJob, said: str) -> None:
-    def says(what: str) -> None:
-        assert what in log.read_text()
-
     with job.running() as (process, log):
-        eventually(20, lambda: says("setting up the object store"))
-        eventually(1, lambda: says(said))
+        eventually(20, lambda: has(log, "setting up the object store"))
+        eventually(1, lambda: has(log, said))
         assert process.poll() is None
+
+
+def has(log: pathlib.Path, what: str) -> None:
+    assert what in log.read_text()
 
 
 def test_the_job_makes_the_user_of_a_minio_with_tls() -> None:

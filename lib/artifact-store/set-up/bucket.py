@@ -5,6 +5,7 @@ are none either, the bucket counts as others' from the next run on, and keeps wh
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import lifecycle
@@ -29,9 +30,9 @@ class Wanted(NamedTuple):
     take_over: bool
 
 
-def set_up(s3: BaseClient, wanted: Wanted) -> None:
-    """Raises Refused for what people must decide, ClientError and BotoCoreError for trouble of the store."""
-    made = find_or_make(s3, wanted)
+def set_up(connect: Callable[[], BaseClient], wanted: Wanted) -> None:
+    """connect: makes a client. Raises Refused for what people must decide, ClientError and BotoCoreError for trouble of the store."""
+    s3, made = find_or_make(connect, wanted)
     tags = {} if made else tags_of(s3, wanted.bucket)
     former = not made and TAG not in (tags or {}) and is_of_earlier_release(s3, wanted.bucket)
     ours = made or former or is_ours(s3, wanted, tags)
@@ -48,23 +49,24 @@ def set_up(s3: BaseClient, wanted: Wanted) -> None:
             "removed; with artifactStore.takeOver.bucket it is the platform's own")
 
 
-def find_or_make(s3: BaseClient, wanted: Wanted) -> bool:
-    """Waits for the store, and makes the bucket where it is not there. Returns whether it did."""
+def find_or_make(connect: Callable[[], BaseClient], wanted: Wanted) -> tuple[BaseClient, bool]:
+    """Waits for the store, and makes the bucket where it is not there. Returns the client, and whether it did."""
     waiting = Waiting()
     while True:
+        s3 = connect()  # each time, as the authority's certificate may be another by now
         try:
             answer = s3.list_objects_v2(Bucket=wanted.bucket, Prefix=wanted.prefix, MaxKeys=1)
             if "Name" in answer:
                 say(f"bucket {wanted.bucket} is there")
-                return False
+                return s3, False
             waiting.on("the store answers what S3 stores do not: is artifactStore.endpoint that of its API?")
         except ClientError as error:
             if code_of(error) == "NoSuchBucket":
                 if make(s3, wanted, waiting):
-                    return True
+                    return s3, True
             elif is_hidden(error):
                 say(f"bucket {wanted.bucket}: the key may not list it, so it is taken to be there: {reason(error)}")
-                return False
+                return s3, False
             else:
                 waiting.on(reason(error))
         except (BotoCoreError, ResponseParserError) as error:

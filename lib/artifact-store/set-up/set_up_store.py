@@ -33,7 +33,7 @@ def wanted_bucket(said: Environment) -> bucket.Wanted:
 
 
 def set_up_bucket(said: Environment) -> None:
-    bucket.set_up(client(said, said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), wanted_bucket(said))
+    bucket.set_up(lambda: client(said, said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), wanted_bucket(said))
 
 
 def set_up_user(said: Environment) -> None:
