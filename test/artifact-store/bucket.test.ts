@@ -1,4 +1,5 @@
 import { artifactsDestination, bucketVariables, storeFiles } from '../../lib/artifact-store/bucket';
+import type { SecretFiles } from '../../lib/secrets/secret-files';
 import { bucket, secret } from '../testing';
 
 test('a bucket of Amazon needs its region only', () => {
@@ -23,7 +24,8 @@ test.each<[string, string | undefined, string]>([
 });
 
 test('the server finds its keys, and the authorities of its store, in files', () => {
-  const files = ({ volume }: ReturnType<typeof storeFiles>) => volume.projected!.sources!.map(({ secret }) => [secret!.name, secret!.items!.map(({ path }) => path)]);
+  const files = ({ volume }: SecretFiles) => volume.projected!.sources!
+    .map(({ secret: source }) => [source!.name, source!.items!.map(({ path }) => path)]);
   expect(files(storeFiles(bucket))).toEqual([['the-bucket', ['access-key-id', 'secret-access-key']]]);
   expect(files(storeFiles({ ...bucket, authority: secret('the-authority') })).at(-1)).toEqual(['the-authority', ['ca.crt']]);
   expect(storeFiles(bucket).mount.mountPath).toBe('/run/secrets/store');
