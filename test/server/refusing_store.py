@@ -21,8 +21,9 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-def error(status: int, code: str, message: str = "said by a test", **headers: str) -> Answer:
-    return Answer(status, f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>", headers)
+def error(status: int, code: str, message: str = "said by a test", **more: str) -> Answer:
+    elements = {"Code": code, "Message": message, **more}
+    return Answer(status, f"<?xml version='1.0'?><Error>{''.join(f'<{name}>{text}</{name}>' for name, text in elements.items())}</Error>")
 
 
 DENIED = error(403, "AccessDenied")

@@ -268,6 +268,8 @@ WAITS: dict[str, tuple[dict[str, Answer], str]] = {
     "is in trouble": ({"ListObjectsV2": error(503, "SlowDown")}, "SlowDown"),
     "is none": ({"ListObjectsV2": A_PAGE}, "artifactStore.endpoint"),
     "wants https": ({"ListObjectsV2": Answer(400, "Client sent an HTTP request to an HTTPS server.")}, "https?"),
+    "has the bucket in another region": ({"ListObjectsV2": error(301, "PermanentRedirect")._replace(headers={"x-amz-bucket-region": "eu-west-9"})}, "region: eu-west-9"),
+    "is of another region": ({"ListObjectsV2": error(400, "AuthorizationHeaderMalformed", Region="eu-west-9")}, "artifactStore.region: eu-west-9"),
     "lets the key make no bucket": ({"CreateBucket": DENIED}, "is not there, and cannot be made"),
 }
 

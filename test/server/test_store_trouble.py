@@ -151,6 +151,24 @@ def test_a_full_store_is_507_which_no_client_tries_again(trouble: Trouble, row: 
     assert (answer.status_code, answer.json()["error_code"]) == (507, "RESOURCE_EXHAUSTED")
 
 
+def test_a_full_disk_of_the_pod_is_507(trouble: Trouble) -> None:
+    answered(CALLS["upload of 20 MB"](trouble), 200)
+    inside = ["nsenter", "--mount", "--target", str(trouble.platform._process.pid)]
+    subprocess.run([*inside, "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/tmp"], check=True)
+    try:
+        answer = trouble.call("GET", f"{trouble.files}/large.bin")
+        assert (answer.status_code, answer.json()["error_code"]) == (507, "RESOURCE_EXHAUSTED")
+    finally:
+        subprocess.run([*inside, "umount", "/tmp"], check=True)
+
+
+@pytest.mark.parametrize("size", [0, 1, 8 * 2**20, 20 * 2**20 + 1])
+def test_artifacts_of_any_size_come_back_as_they_were(trouble: Trouble, size: int) -> None:
+    content = bytes(each % 251 for each in range(1000)) * (size // 1000) + b"x" * (size % 1000)
+    answered(trouble.call("PUT", f"{trouble.files}/of-{size}.bin", data=content), 200)
+    assert trouble.call("GET", f"{trouble.files}/of-{size}.bin").content == content
+
+
 def test_what_is_not_deleted_is_told(trouble: Trouble) -> None:
     trouble.store.table["DeleteObjects"] = Answer(200, "<DeleteResult><Error><Key>k</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>")
     answer = CALLS["delete"](trouble)

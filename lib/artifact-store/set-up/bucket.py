@@ -56,7 +56,7 @@ def find_or_make(connect: Callable[[], BaseClient], wanted: Wanted) -> tuple[Bas
         s3 = connect()  # each time, as the authority's certificate may be another by now
         try:
             answer = s3.list_objects_v2(Bucket=wanted.bucket, Prefix=wanted.prefix, MaxKeys=1)
-            if "Name" in answer:
+            if "IsTruncated" in answer:
                 say(f"bucket {wanted.bucket} is there")
                 return s3, False
             waiting.on("the store answers what S3 stores do not: is artifactStore.endpoint that of its API?")

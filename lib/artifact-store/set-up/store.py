@@ -122,6 +122,12 @@ def may_use(s3: BaseClient, bucket: str, prefix: str) -> bool | None:
     return True
 
 
+def region_of(error: ClientError) -> str | None:
+    """Where the bucket is, as the store says to whom asks for it elsewhere."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return error.response.get("Error", {}).get("Region") or headers.get("x-amz-bucket-region")
+
+
 UNTRUSTED = ("unable to get local issuer certificate", "self-signed certificate", "self signed certificate")
 
 
@@ -133,6 +139,8 @@ def reason(error: Exception) -> str:
         message = error.response.get("Error", {}).get("Message", "")
         if code_of(error) == "400":
             message += " (does it want https?)"
+        if region := region_of(error):
+            message += f" (write artifactStore.region: {region})"
         return f"the store answers {status_of(error)} {code_of(error)}: {message}"
     if isinstance(error, ResponseParserError):
         return "the store answers what S3 stores do not: is artifactStore.endpoint that of its API?"

@@ -38,7 +38,7 @@ AUTHORITY = "ca.crt"
 Files = tuple[str, str, str]
 
 # What every S3 store says in its answer to an operation.
-SIGNS = {"ListObjectsV2": "Name", "HeadObject": "ETag", "GetObject": "ETag", "PutObject": "ETag", "CreateMultipartUpload": "UploadId"}
+SIGNS = {"ListObjectsV2": "IsTruncated", "HeadObject": "ETag", "GetObject": "ETag", "PutObject": "ETag", "CreateMultipartUpload": "UploadId"}
 
 # Seconds between two looks whether the store knows keys that it did not know.
 LOOK_AGAIN_S = 5
