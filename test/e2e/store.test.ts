@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from './client';
+import { runDocumented } from './documented';
 import { certificateOf, EncryptedMinio, ROOT } from './encrypted-minio';
 import { apply, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
+import { embeddedPostgres, sql } from './sql';
 
 const NAMESPACE = 'e2e-store';
 const SHARED = 'e2e-store-shared';
@@ -79,6 +81,14 @@ test('the bucket, the users and the policies of others are byte for byte as befo
   await complete(NAMESPACE, 'bucket');
   expect(await everything()).toEqual(before);
   expect(await logs(NAMESPACE, 'bucket')).toContain('user mlflow may do what the server does');
+});
+
+test('the documented check finds every artifact, and lists a run whose place is of a former server', async () => {
+  const check = () => runDocumented('docs/upgrade.md', 'artifacts that cannot be read', { namespace: NAMESPACE })
+    .catch((error: unknown) => (error as { stdout: string }).stdout);
+  expect(await check()).toMatch(/^runs: \d+, of which 0 cannot be read/m);
+  await sql(embeddedPostgres(NAMESPACE), 'mlflow', 'INSERT INTO runs (run_uuid, experiment_id, lifecycle_stage, artifact_uri) VALUES (\'old\', 0, \'active\', \'dbfs:/old\')');
+  expect(await check()).toContain('cannot be read: run old: dbfs:/old: a place of a former server');
 });
 
 /** Runs the set-up Job alone, and returns what it says when `condition` is reached. */

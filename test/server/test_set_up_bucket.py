@@ -102,6 +102,16 @@ def test_rules_of_others_keep_what_no_client_knows(store: Store, refusing: Refus
     assert theirs in refusing.bodies["PutBucketLifecycleConfiguration"]
 
 
+def test_rules_are_added_in_the_form_of_those_that_are_there(store: Store, refusing: RefusingStore, bucket: str) -> None:
+    store.s3.create_bucket(Bucket=bucket)
+    older = "<Rule><ID>theirs</ID><Prefix>logs/</Prefix><Status>Enabled</Status><Expiration><Days>90</Days></Expiration></Rule>"
+    refusing.table["GetBucketLifecycleConfiguration"] = Answer(200, f"<LifecycleConfiguration>{older}</LifecycleConfiguration>")
+    refusing.table["PutBucketLifecycleConfiguration"] = NOTHING_DONE
+    ran(refusing.port, bucket, prefix="mlflow")
+    written = refusing.bodies["PutBucketLifecycleConfiguration"]
+    assert older in written and "<Prefix>mlflow/</Prefix>" in written and "Filter" not in written
+
+
 def test_two_platforms_share_a_bucket_of_others(store: Store, bucket: str) -> None:
     make_theirs(store, bucket)
     ran(store.port, bucket, prefix="one")

@@ -133,6 +133,7 @@ def test_a_store_that(trouble: Trouble, row: str, name: str) -> None:
     trouble.store.table |= of_all(said)
     answer = CALLS[name](trouble)
     assert (answer.status_code, answer.json()["error_code"]) == (status, code), answer.text
+    assert ("Retry-After" in answer.headers) == (status == 503)
 
 
 FULL = {
@@ -167,6 +168,12 @@ def test_artifacts_of_any_size_come_back_as_they_were(trouble: Trouble, size: in
     content = bytes(each % 251 for each in range(1000)) * (size // 1000) + b"x" * (size % 1000)
     answered(trouble.call("PUT", f"{trouble.files}/of-{size}.bin", data=content), 200)
     assert trouble.call("GET", f"{trouble.files}/of-{size}.bin").content == content
+
+
+def test_the_store_s_own_uploads_in_parts_are_not_offered_whatever_it_says(trouble: Trouble) -> None:
+    trouble.store.table |= of_all(DENIED)
+    answer = trouble.call("POST", f"/api/2.0/mlflow-artifacts/mpu/create/{trouble.experiment}/x", json={"path": "file", "num_parts": 2})
+    assert (answer.status_code, answer.json()["error_code"]) == (501, "NOT_IMPLEMENTED")
 
 
 def test_what_is_not_deleted_is_told(trouble: Trouble) -> None:

@@ -49,7 +49,11 @@ class Lifecycle(NamedTuple):
             return name in wanted or not replaced
 
         kept = {name: rule for name, rule in self.rules.items() if stays(name, rule)}
-        return self._replace(rules={**{name: element(f"{self.namespace}Rule", rule) for name, rule in wanted.items()}, **kept})
+        # Amazon takes prefixes in the older or in the newer form, for all rules of a bucket.
+        older = any(rule.find("{*}Prefix") is not None for rule in kept.values())
+        added = {name: {"Prefix" if older and key == "Filter" else key: prefix if older and key == "Filter" else value for key, value in rule.items()}
+                 for name, rule in wanted.items()}
+        return self._replace(rules={**{name: element(f"{self.namespace}Rule", rule) for name, rule in added.items()}, **kept})
 
 
 def read(s3: BaseClient, bucket: str) -> Lifecycle | None:
@@ -72,7 +76,8 @@ def read(s3: BaseClient, bucket: str) -> Lifecycle | None:
 
 def write(s3: BaseClient, bucket: str, lifecycle: Lifecycle) -> None:
     """Makes these the bucket's rules. Raises ClientError."""
-    ET.register_namespace("", lifecycle.namespace.strip("{}"))
+    if lifecycle.namespace:
+        ET.register_namespace("", lifecycle.namespace.strip("{}"))
     root = ET.Element(f"{lifecycle.namespace}LifecycleConfiguration")
     root.extend(lifecycle.rules.values())
     size = {"TransitionDefaultMinimumObjectSize": lifecycle.transition_size} if lifecycle.transition_size else {}
