@@ -113,7 +113,7 @@ test('a Job that does not trust the store says so at once, and goes on when the 
   const waiting = job('untrusting', 'Complete', { bucket: 'limited', prefix: 'mlflow' }).catch((error: unknown) => String(error));
   await eventually(40, async () => { expect(await logs(JOBS, 'bucket')).toContain('waiting: the store\'s certificate is not accepted: '); });
   await secret(JOBS, 'store-authority', { 'ca.crt': minio.authority });
-  await kubectl(['-n', JOBS, 'delete', 'pods', '--all', '--wait=false']); // rather than wait for the kubelet to refresh the file
+  await kubectl(['-n', JOBS, 'delete', 'pods', '--all', '--wait=false', '--grace-period=1']); // rather than wait for the kubelet to refresh the file
   expect(await waiting).toContain('bucket limited');
 });
 

@@ -34,6 +34,7 @@ MALFORMED = error(400, "MalformedXML")
 A_PAGE = Answer(200, "<!DOCTYPE html><html><body>Welcome</body></html>")
 A_PAGE_OF_403 = Answer(403, "<!DOCTYPE html><html><body>Forbidden</body></html>")
 NOTHING_DONE = Answer(200)
+BROKEN_OFF = Answer(206, "the beginning", {"Content-Length": "1000", "Content-Range": "bytes 0-999/1000", "ETag": '"e"'})
 SILENCE = Answer(0)  # until the table says otherwise; then the connection is closed
 
 Table = Mapping[str, Answer]
@@ -119,7 +120,8 @@ def handler(store: RefusingStore, upstream: str) -> type[BaseHTTPRequestHandler]
                 got = requests.request(self.command, upstream + self.path, data=body, headers=headers, allow_redirects=False, timeout=60)
                 length = got.headers.get("Content-Length", "0") if self.command == "HEAD" else str(len(got.content))
                 return self._send(got.status_code, got.content, {**got.headers, "Content-Length": length})
-            return self._send(said.status, said.body.encode(), {**said.headers, "Content-Length": str(len(said.body.encode()))})
+            self.close_connection = "Content-Length" in said.headers  # where it promises more than there is
+            return self._send(said.status, said.body.encode(), {"Content-Length": str(len(said.body.encode())), **said.headers})
 
         def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
             self.send_response_only(status)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 import pytest
 from platform_process import Platform
+from pod import REPOSITORY
 from refusing_store import DENIED, RefusingStore, error
 from services import Postgres, Store
 
@@ -118,6 +120,16 @@ ROWS = {
     "model version": REGISTERED + "INSERT INTO model_versions (name, version, source, storage_location) VALUES ('m', {number}, '{place}', '{place}')",
     "trace": TRACE + "INSERT INTO trace_tags (request_id, key, value) VALUES ('tr-{number}', 'mlflow.artifactLocation', '{place}')",
 }
+
+
+def test_artifacts_that_are_copied_and_led_to_as_documented_are_found(old: TakenOver) -> None:
+    old.sql(ROWS["run"].format(number=1, place="s3://old/1/run-1/artifacts"))
+    assert old.check()[0] == 1
+    old.write("old/1/run-1/artifacts/x")
+    statement = re.search("`(UPDATE runs .*?)`", (REPOSITORY / "docs/upgrade.md").read_text())
+    assert statement
+    old.sql(statement[1].replace("s3://mlflow-artifacts/", f"s3://{old.platform.bucket}/"))
+    assert old.check()[0] == 0
 
 
 def test_places_that_this_server_opens_are_asked_for_in_the_store(old: TakenOver) -> None:

@@ -12,7 +12,7 @@ import pytest
 import requests
 from platform_process import Platform
 from pod import REPOSITORY, eventually
-from refusing_store import A_PAGE, A_PAGE_OF_403, DENIED, NOT_IMPLEMENTED, SILENCE, UNKNOWN_KEY, Answer, RefusingStore, error
+from refusing_store import A_PAGE, A_PAGE_OF_403, BROKEN_OFF, DENIED, NOT_IMPLEMENTED, SILENCE, UNKNOWN_KEY, Answer, RefusingStore, error
 from services import Postgres, Store
 
 FILES = "/api/2.0/mlflow-artifacts/artifacts"
@@ -150,6 +150,12 @@ def test_a_full_store_is_507_which_no_client_tries_again(trouble: Trouble, row: 
     trouble.store.table |= of_all(FULL[row])
     answer = CALLS[name](trouble)
     assert (answer.status_code, answer.json()["error_code"]) == (507, "RESOURCE_EXHAUSTED")
+
+
+def test_a_download_that_the_store_breaks_off_is_503(trouble: Trouble) -> None:
+    trouble.store.table["GetObject"] = BROKEN_OFF
+    answer = trouble.call("GET", f"{trouble.files}/there.txt")
+    assert (answer.status_code, answer.json()["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
 
 
 def test_a_full_disk_of_the_pod_is_507(trouble: Trouble) -> None:

@@ -93,7 +93,7 @@ def code_of(error: BaseException) -> int | None:
         return code_of_answer(error)
     if isinstance(error, ParamValidationError):
         return INVALID_PARAMETER_VALUE
-    if isinstance(error, BotoCoreError | Boto3Error | ResponseParserError):
+    if isinstance(error, BotoCoreError | Boto3Error | ResponseParserError | ConnectionError | TimeoutError):
         return TEMPORARILY_UNAVAILABLE
     if isinstance(error, OSError):
         return RESOURCE_EXHAUSTED if error.errno in FULL else None
