@@ -14,6 +14,7 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from pod import Manifests, Object, Pod, end
+from services import Store
 
 HOST = "minio.data.svc.cluster.local"
 NAME = "staging"
@@ -115,3 +116,30 @@ def tags(s3: BaseClient, bucket: str) -> dict[str, str]:
         return {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
     except ClientError:
         return {}
+
+
+# What somebody else has in a bucket of theirs.
+THEIRS: list[dict[str, Any]] = [
+    {"ID": "legal-keep-7y-then-glacier", "Status": "Enabled", "Filter": {"Prefix": "audit/"}, "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}],
+     "NoncurrentVersionExpiration": {"NoncurrentDays": 2555}},
+    {"ID": "expire-tmp", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 3}},
+    {"ID": "expire-old-versions", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+     "Expiration": {"ExpiredObjectDeleteMarker": True}},
+]
+
+
+def make_theirs(store: Store, bucket: str, versioning: str | None = None) -> None:
+    """Makes a bucket as somebody else has it."""
+    store.s3.create_bucket(Bucket=bucket)
+    if versioning:
+        store.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": versioning})
+    store.s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": THEIRS})
+    store.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "cost-centre", "Value": "4711"}]})
+    store.s3.put_object(Bucket=bucket, Key="audit/2019.pdf", Body=b"kept")
+
+
+def ran(port: int, bucket: str, expected: int = 0, **others: Any) -> str:
+    """Runs the Job, which ends as expected, and returns what it prints."""
+    code, output = StoreJob(port, bucket, **others).run()
+    assert code == expected, output
+    return output

@@ -49,11 +49,9 @@ class Lifecycle(NamedTuple):
             return name in wanted or not replaced
 
         kept = {name: rule for name, rule in self.rules.items() if stays(name, rule)}
-        # Amazon takes prefixes in the older or in the newer form, for all rules of a bucket.
         older = any(rule.find("{*}Prefix") is not None for rule in kept.values())
-        added = {name: {"Prefix" if older and key == "Filter" else key: prefix if older and key == "Filter" else value for key, value in rule.items()}
-                 for name, rule in wanted.items()}
-        return self._replace(rules={**{name: element(f"{self.namespace}Rule", rule) for name, rule in added.items()}, **kept})
+        added = {name: element(f"{self.namespace}Rule", in_older_form(rule) if older else rule) for name, rule in wanted.items()}
+        return self._replace(rules={**added, **kept})
 
 
 def read(s3: BaseClient, bucket: str) -> Lifecycle | None:
@@ -125,6 +123,11 @@ def is_former(rule: ET.Element) -> bool:
     bare = {key: value for key, value in said.items() if key not in ("Filter", "Prefix")}
     days = next((text for text in rule.itertext() if text.isdigit()), "")
     return prefix_of(said) == "" and bare == former(days).get(str(said.get("ID")))
+
+
+def in_older_form(rule: Content) -> Content:
+    """With the prefix as Amazon had it at first. It takes one form or the other, for all rules of a bucket."""
+    return {**{key: value for key, value in rule.items() if key != "Filter"}, "Prefix": rule["Filter"]["Prefix"]}
 
 
 def element(tag: str, value: Content | str) -> ET.Element:
