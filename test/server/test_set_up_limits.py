@@ -26,6 +26,7 @@ STORES: dict[str, dict[str, Answer]] = {
     "knows no settings, MalformedXML": all_settings(MALFORMED),
     "answers pages": all_settings(A_PAGE),
     "says yes to all and does nothing": {name: NOTHING_DONE for name in all_settings(NOTHING_DONE) if name.startswith("Put")},
+    "answers nothing": all_settings(NOTHING_DONE),
     "has no tags": {"GetBucketTagging": NOT_IMPLEMENTED, "PutBucketTagging": NOT_IMPLEMENTED},
     "takes no rules": {"PutBucketLifecycleConfiguration": MALFORMED},
     "lets the key neither look nor list": {**all_settings(DENIED), "ListObjectsV2": DENIED, "HeadBucket": Answer(403), "ListBuckets": DENIED},

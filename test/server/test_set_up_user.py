@@ -135,6 +135,16 @@ def test_a_user_of_others_that_may_do_already_what_the_server_does_is_right(mini
     assert minio.users_and_policies() == before
 
 
+def test_a_user_of_others_by_the_usual_rights_is_right(minio: Minio) -> None:
+    statements = [{"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [f"arn:aws:s3:::{BUCKET}"]},
+                  {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "Resource": [f"arn:aws:s3:::{BUCKET}/*"]}]
+    minio.add_policy("usual", {"Version": "2012-10-17", "Statement": statements})
+    minio.add_user(NAME, KEY, "usual")
+    before = minio.users_and_policies()
+    assert "stays as it is" in ran(minio)
+    assert minio.users_and_policies() == before
+
+
 def test_a_user_that_is_taken_over_gets_the_secrets_key_and_keeps_its_policies(minio: Minio) -> None:
     minio.add_user(NAME, "their-key", "shop")
     ran(minio, takeOver={"user": True})

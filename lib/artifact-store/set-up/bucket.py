@@ -41,7 +41,7 @@ def set_up(connect: Callable[[], BaseClient], wanted: Wanted) -> None:
         mark(s3, wanted, tags)
     if made or taken:
         permitted("block of public access", s3.put_public_access_block, Bucket=wanted.bucket, PublicAccessBlockConfiguration=KEEP_PRIVATE)
-    set_versioning(s3, wanted, ours, taken)
+    set_versioning(s3, wanted, ours, anyway=made or taken)
     if ours or taken or wanted.prefix:
         lifecycle.set_rules(s3, wanted.bucket, wanted.days, wanted.prefix, former)
     else:
@@ -137,10 +137,10 @@ def mark(s3: BaseClient, wanted: Wanted, tags: dict[str, str] | None) -> None:
             waiting.on(f"{what}: {reason(error)}")
 
 
-def set_versioning(s3: BaseClient, wanted: Wanted, ours: bool, taken: bool) -> None:
+def set_versioning(s3: BaseClient, wanted: Wanted, ours: bool, anyway: bool) -> None:
+    """Switches versioning on in a bucket of ours where it never was; anyway: also where somebody suspended it, or nobody can see it."""
     before = versioning_of(s3, wanted.bucket)
-    # Once it was on it can only be suspended, so in a bucket of ours somebody did that.
-    if before != "Enabled" and (taken or (ours and before != "Suspended")):
+    if before != "Enabled" and (anyway or (ours and before is None)):
         if permitted("versioning", s3.put_bucket_versioning, Bucket=wanted.bucket, VersioningConfiguration={"Status": "Enabled"}) is not None:
             after = versioning_of(s3, wanted.bucket)
             say("versioning: set" if after == "Enabled" else "versioning: cannot, as the store says yes and does nothing")

@@ -56,14 +56,17 @@ class Lifecycle(NamedTuple):
 
 def read(s3: BaseClient, bucket: str) -> Lifecycle | None:
     """The rules that are there, or None where they cannot be read."""
-    bodies: list[bytes] = []
+    bodies: list[Any] = []
     with handling(s3, "response-received.s3.GetBucketLifecycleConfiguration", lambda response_dict, **_: bodies.append((response_dict or {}).get("body"))):
         answer = permitted("reading lifecycle rules", s3.get_bucket_lifecycle_configuration, Bucket=bucket)
     if answer is None:
         return None
     if not answer:
         return Lifecycle({})
-    root = ET.fromstring(bodies[-1])
+    try:
+        root = ET.fromstring(bodies[-1])
+    except ET.ParseError:
+        root = ET.Element("nothing")
     namespace, name = root.tag[: root.tag.find("}") + 1], root.tag.rpartition("}")[2]
     if name != "LifecycleConfiguration":
         say("reading lifecycle rules: cannot, as the store answers something else")
@@ -156,7 +159,7 @@ def set_rules(s3: BaseClient, bucket: str, days: Days, prefix: str, without_form
     if before is None:
         return
     old_versions, abandoned_uploads = ours(days, prefix).items()
-    refusal: Exception | None = None
+    refusals: list[ClientError] = []
     # MinIO removes abandoned uploads by itself, and refuses a rule for that; Garage keeps no versions.
     for wanted in ([old_versions, abandoned_uploads], [old_versions], [abandoned_uploads]):
         after = before.with_ours(dict(wanted), prefix, without_former)
@@ -167,8 +170,8 @@ def set_rules(s3: BaseClient, bucket: str, days: Days, prefix: str, without_form
         except ClientError as error:
             if is_trouble(error):
                 raise
-            refusal = refusal or error
+            refusals.append(error)
             continue
         found = read(s3, bucket)
         return say(f"{what}: set" if found and found.rules.keys() == after.rules.keys() else f"{what}: cannot, as the store says yes and does nothing")
-    say(f"{what}: cannot, as {reason(refusal)}")
+    say(f"{what}: cannot, as {reason(refusals[0])}")

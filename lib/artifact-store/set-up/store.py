@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import re
 import time
@@ -86,7 +87,7 @@ def status_of(error: ClientError) -> int:
 
 def is_trouble(error: ClientError) -> bool:
     """Whether the store may answer otherwise later: 501 says that it never will."""
-    return status_of(error) in (408, 409, 429) or (status_of(error) >= 500 and status_of(error) != 501)
+    return code_of(error) == "OperationAborted" or status_of(error) in (408, 429) or (status_of(error) >= 500 and status_of(error) != 501)
 
 
 def permitted(what: str, call: Callable[..., Answer], **arguments: Any) -> Answer | None:
@@ -112,13 +113,15 @@ def may_use(s3: BaseClient, bucket: str, prefix: str) -> bool | None:
     try:
         s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
         object_ = {"Bucket": bucket, "Key": f"{prefix}mlflow-platform-may-i"}
-        s3.abort_multipart_upload(**object_, UploadId=s3.create_multipart_upload(**object_)["UploadId"])
+        upload = s3.create_multipart_upload(**object_)
     except ClientError as error:
         if code_of(error) in UNKNOWN_KEY:
             return None
         if status_of(error) == 403:
             return False
         raise
+    with contextlib.suppress(ClientError):  # which leaves an upload that was never begun, for the lifecycle to remove
+        s3.abort_multipart_upload(**object_, UploadId=upload["UploadId"])
     return True
 
 
