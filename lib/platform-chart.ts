@@ -160,16 +160,17 @@ export class PlatformChart extends Chart {
       const secret = this.secrets.at('artifactStore.secret');
       return this.setUpBucket({ name: artifactStore.bucket, endpoint, region, secret, destination }, administrator);
     }
-    const { bucket: name, endpoint, region } = artifactStore;
+    const { bucket: name, prefix, endpoint, region } = artifactStore;
     const destination = destinationOf({ ...storeAddress({ endpoint, region }), clusterDomain }, network.objectStore);
-    const bucket = { name, endpoint, region, secret: this.secrets.at('artifactStore.secret'), destination };
-    const administrator = artifactStore.provider === 'minio' ? artifactStore.administratorSecret : undefined;
-    return this.setUpBucket(bucket, administrator === undefined ? undefined : this.secrets.at('artifactStore.administratorSecret'));
+    const authority = this.secrets.find('artifactStore.caSecret');
+    const bucket = { name, prefix, endpoint, region, secret: this.secrets.at('artifactStore.secret'), authority, destination };
+    if (!artifactStore.setUp) return bucket;
+    return this.setUpBucket(bucket, this.secrets.find('artifactStore.administratorSecret'));
   }
 
   private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
-    const { tracking: { version }, artifactStore } = this.environment;
-    new BucketJob(this, 'Bucket', { ...artifactStore, version, bucket, administrator, dns: this.environment.network.dns });
+    const { tracking: { version }, artifactStore, namespace, name, network } = this.environment;
+    new BucketJob(this, 'Bucket', { ...artifactStore, version, platform: `${namespace.name}/${name}`, bucket, administrator, dns: network.dns });
     return bucket;
   }
 

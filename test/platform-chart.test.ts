@@ -272,7 +272,18 @@ describe('an environment file decides:', () => {
   test('with an administrator the server\'s user of the store is made', () => {
     const objects = objectsOf(`${DATABASE}, artifactStore: {provider: minio, endpoint: "http://minio:9000", administratorSecret: admin}`);
     const job = workloads(objects).find(({ metadata }) => metadata.name.startsWith('mlflow-bucket'))!;
-    expect(job.spec.template.spec.containers.map((container) => container.name)).toEqual(['user']);
+    expect(variables(job.spec.template.spec.containers[0]!)).toMatchObject({ PLATFORM: 'mlflow/test', MC: '/opt/mc/mc' });
+  });
+
+  test('without set-up no Job looks at the store', () => {
+    expect(namesOf(`${DATABASE}, artifactStore: {provider: s3, setUp: false}`).filter((name) => name.includes('bucket'))).toEqual([]);
+  });
+
+  test('artifacts are below the prefix, and the store is verified by the authority of the file', () => {
+    const objects = objectsOf(`${DATABASE}, artifactStore: {provider: s3, endpoint: "https://minio:9000", prefix: company/mlflow, caSecret: ours}`);
+    expect(find(objects, 'ConfigMap', 'mlflow').data).toMatchObject({ MLFLOW_ARTIFACTS_DESTINATION: 's3://mlflow-artifacts/company/mlflow' });
+    const pods = workloads(objects).filter(({ spec }) => references(spec.template.spec).includes('Secret/ours.ca.crt'));
+    expect(pods.map(({ metadata }) => metadata.name.replace(/-[0-9a-f]{8}$/, '')).sort()).toEqual(['mlflow', 'mlflow-bucket']);
   });
 
   test('the embedded database allows the connections that the role may hold, and more', () => {

@@ -4,6 +4,10 @@ import type { Rule } from '../kit/rule';
 import { isPlaced, placeOfHost, problemOfName } from '../network/places';
 import { storeAddress } from './bucket';
 
+function administratorOf(store: EnvironmentSpec['artifactStore']): string | undefined {
+  return store.provider === 'minio' ? store.administratorSecret : undefined;
+}
+
 export const rules: readonly Rule[] = [
   {
     path: 'artifactStore.provider',
@@ -30,6 +34,33 @@ export const rules: readonly Rule[] = [
       return ofEndpoint === undefined || ofEndpoint === region ? undefined : `is not that of the endpoint: write ${ofEndpoint}`;
     },
   },
+  {
+    path: 'artifactStore.caSecret',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && artifactStore.caSecret !== undefined && artifactStore.endpoint?.startsWith('http:')
+      ? `${artifactStore.caSecret} verifies nothing at ${artifactStore.endpoint}: write an https endpoint, or remove it`
+      : undefined,
+  },
+  {
+    path: 'artifactStore.setUp',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => {
+      if (artifactStore.provider === 'embedded' || artifactStore.setUp) return undefined;
+      const forTheJob = [
+        ...administratorOf(artifactStore) === undefined ? [] : ['administratorSecret'],
+        ...artifactStore.versioning === 'required' ? ['versioning'] : [],
+        ...Object.values(artifactStore.takeOver).includes(true) ? ['takeOver'] : [],
+      ];
+      return forTheJob.length ? `false makes no Job, and ${forTheJob.join(', ')} would be for that: remove one of the two` : undefined;
+    },
+  },
+  {
+    path: 'artifactStore.takeOver.user',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && artifactStore.takeOver.user && administratorOf(artifactStore) === undefined
+      ? 'true needs an administrator of the store: write provider: minio and administratorSecret, or remove it'
+      : undefined,
+  },
 ];
 
 /** Amazon's hosts, and the region in them. */
@@ -53,11 +84,12 @@ const CONSOLE_PORT = 9001;
 /** Two environments in one bucket would expire each other's artifacts, and number their experiments alike. */
 export function claims({ artifactStore, namespace, network, clusterDomain }: EnvironmentSpec): Claim[] {
   if (artifactStore.provider === 'embedded') return []; // its namespace's
-  const { bucket } = artifactStore;
+  const { bucket, prefix: folder } = artifactStore;
   const { host, port } = storeAddress(artifactStore);
-  const what = `the bucket ${bucket} at ${host}`;
+  const what = folder === undefined ? `the bucket ${bucket} at ${host}` : `the folder ${folder} of the bucket ${bucket} at ${host}`;
+  const path = folder === undefined ? 'artifactStore.bucket' : 'artifactStore.prefix';
   // Names of buckets are unique over all of Amazon's regions.
-  if (OF_AMAZON.test(host)) return [{ path: 'artifactStore.bucket', what, place: ['bucket', 'Amazon', bucket], inCluster: false }];
+  if (OF_AMAZON.test(host)) return [{ path, what, place: ['bucket', 'Amazon', bucket], folder, inCluster: false }];
   const { place, inCluster } = placeOfHost(host, { namespace: namespace.name, clusterDomain, peer: network.objectStore });
-  return [{ path: 'artifactStore.bucket', what, place: ['bucket', place, port, bucket], inCluster }];
+  return [{ path, what, place: ['bucket', place, port, bucket], folder, inCluster }];
 }

@@ -1,5 +1,5 @@
 import type { EnvironmentSpec } from '../environment/environment';
-import { generated, randomText, shorterThan, type SecretUse } from '../secrets/secret-use';
+import { authorities, generated, randomText, shorterThan, type SecretUse } from '../secrets/secret-use';
 
 const user = { path: 'artifactStore.secret', purpose: 'the tracking server\'s user of the object store' };
 const administrator = { path: 'artifactStore.administratorSecret', purpose: 'the administrator of the object store' };
@@ -15,5 +15,9 @@ export function secrets({ artifactStore: store }: EnvironmentSpec): SecretUse[] 
     ];
   }
   const named = store.provider === 'minio' ? store.administratorSecret : undefined;
-  return [{ ...user, name: store.secret, keys }, ...named === undefined ? [] : [{ ...administrator, name: named, keys }]];
+  return [
+    { ...user, name: store.secret, keys },
+    ...named === undefined ? [] : [{ ...administrator, name: named, keys }],
+    ...authorities('artifactStore.caSecret', store.caSecret),
+  ];
 }

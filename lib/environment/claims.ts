@@ -42,8 +42,8 @@ export function shared(files: readonly EnvironmentFile[]): Shared[] {
 }
 
 function sharedBy(claimants: readonly Claimant[]): Shared[] {
-  return claimants.flatMap(({ file, cluster, claim: { path, what, inCluster } }): Shared[] => {
-    const others = claimants.filter((other) => other.file !== file);
+  return claimants.flatMap(({ file, cluster, claim: { path, what, folder, inCluster } }): Shared[] => {
+    const others = claimants.filter((other) => other.file !== file && overlap(folder, other.claim.folder));
     const neighbour = others.find((other) => other.cluster === cluster);
     if (neighbour) {
       const message = `${what} is that of ${neighbour.file}, too, and each environment must have its own: write another one, or, where the two are in `
@@ -53,4 +53,9 @@ function sharedBy(claimants: readonly Claimant[]): Shared[] {
     if (inCluster || !others[0]) return [];
     return [{ file, problem: { path, message: `${what} is that of ${others[0].file}, too, in another cluster: are both to use it?` }, allowed: true }];
   });
+}
+
+/** Whether one of two folders of a place is in the other. */
+function overlap(one = '', other = ''): boolean {
+  return [[one, other], [other, one]].some(([outer, inner]) => outer === '' || `${inner}/`.startsWith(`${outer}/`));
 }

@@ -6,6 +6,11 @@ export interface Claim {
   readonly what: string;
   /** What tells it from all others. */
   readonly place: readonly (string | number)[];
+  /**
+   * Folder of the place, e.g. `company/mlflow`. The folders in it are its own, too.
+   * @default - all of the place
+   */
+  readonly folder?: string;
   /** Whether each cluster has one of that name; otherwise all clusters share it. */
   readonly inCluster: boolean;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ConfigMap, k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { awsVariables, bucketVariables, type Bucket } from '../artifact-store/bucket';
+import { artifactsDestination, bucketVariables, storeFiles, type Bucket } from '../artifact-store/bucket';
 import type { DatabaseClient } from '../database/database-client';
 import type { Schema } from '../database/schema';
 import { mebibytes, quantity } from '../kit/quantity';
@@ -24,9 +24,10 @@ import { Autoscaler, type Autoscaling } from './autoscaler';
 import { memoryForRequests, NATIVE_THREADS, poolSize, SURGE } from './capacity';
 
 const NAME = 'mlflow';
+const STORE_PROGRAMS = ['proxied_artifacts.py', 'store_client.py', 'store_errors.py', 'store_patience.py', 'missing_artifacts.py'];
 const PROGRAMS = [
-  'answers.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py', 'platform_server.py',
-  'platform_users.py', 'proxied_artifacts.py', 'readiness.py', 'trouble.py', 'working_loop.py',
+  'answers.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',
+  'platform_server.py', 'platform_users.py', 'readiness.py', 'trouble.py', 'working_loop.py', ...STORE_PROGRAMS,
 ];
 const USERS = 'users.ini';
 const CLUSTER_DOMAIN = 'cluster.local';
@@ -167,7 +168,6 @@ export class TrackingServer extends Construct {
       generated: users && { [USERS]: usersConfiguration(users) },
     });
     const secrets = new SecretEnvironment('credentials', [
-      { secret: props.artifacts.secret, variables: awsVariables },
       {
         secret: props.keys,
         variables: {
@@ -177,6 +177,7 @@ export class TrackingServer extends Construct {
         },
       },
     ]);
+    const store = storeFiles(props.artifacts);
 
     this.service = new ComponentService(this, 'Service', {
       name: NAME,
@@ -207,7 +208,7 @@ export class TrackingServer extends Construct {
           rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(SURGE), maxUnavailable: k8s.IntOrString.fromNumber(0) },
         },
         template: {
-          metadata: { labels, annotations: { ...EVICTABLE, 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, schema.inputs]) } },
+          metadata: { labels, annotations: { ...EVICTABLE, 'checksum/inputs': digest([settings, plugin.digest, secrets.revisions, store.revisions, schema.inputs]) } },
           spec: hardenedPod({
             priorityClassName: props.priorityClassName,
             terminationGracePeriodSeconds: DRAIN + GRACE + 10,
@@ -237,13 +238,16 @@ export class TrackingServer extends Construct {
                 memory: [resources.requests.memory, resources.limits.memory],
                 ephemeralStorage: [mebibytes(storage / 2), mebibytes(storage)],
               },
-              volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount, ...props.database.mounts],
+              volumeMounts: [
+                { name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS_FOLDER }, plugin.mount, secrets.mount, store.mount, ...props.database.mounts,
+              ],
             }],
             volumes: [
               scratchVolume('tmp', props.temporaryStorage),
               scratchVolume('metrics', METRICS_SIZE),
               plugin.volume,
               secrets.volume,
+              store.volume,
               ...schema.volumes,
             ],
           }),
@@ -278,7 +282,7 @@ export class TrackingServer extends Construct {
       MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '1',
       MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE: '1800',
       PGAPPNAME: NAME,
-      MLFLOW_ARTIFACTS_DESTINATION: `s3://${artifacts.name}`,
+      MLFLOW_ARTIFACTS_DESTINATION: artifactsDestination(artifacts),
       ...bucketVariables(artifacts),
       MLFLOW_EXPOSE_PROMETHEUS: METRICS_FOLDER,
       ...calleeSettings(callees, clusterDomain),

@@ -1,8 +1,16 @@
 import { BucketJob, type BucketJobProps } from '../../lib/artifact-store/bucket-job';
+import { userPolicy } from '../../lib/artifact-store/user-policy';
 import { bucket, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../testing';
 
-const least: BucketJobProps = { version: '3.17.2', bucket, expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7 };
-const all: Required<BucketJobProps> = { ...least, bucket: { ...bucket, endpoint: 'http://minio:9000' }, administrator: secret('the-administrator'), dns };
+const least: BucketJobProps = { version: '3.17.2', platform: 'mlflow/test', bucket, expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7 };
+const all: Required<BucketJobProps> = {
+  ...least,
+  bucket: { ...bucket, prefix: 'company/mlflow', endpoint: 'https://minio:9000', authority: secret('the-authority') },
+  versioning: 'required',
+  takeOver: { bucket: true, user: true },
+  administrator: secret('the-administrator'),
+  dns,
+};
 
 function objects(props: BucketJobProps) {
   return objectsOf(new BucketJob(testChart(), 'Test', props));
@@ -14,10 +22,11 @@ describe('with the least props', () => {
   test('the server\'s own user makes the bucket', () => {
     expect(pod.initContainers).toBeUndefined();
     expect(pod.containers).toMatchObject([{
-      image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-bucket/set_up_bucket.py'],
+      image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['python3', '/opt/mlflow-bucket/set_up_store.py'],
     }]);
-    expect(variables(pod.containers[0]!)).toMatchObject({
+    expect(variables(pod.containers[0]!)).toEqual({
       BUCKET: 'artifacts', AWS_DEFAULT_REGION: 'eu-west-1', EXPIRE_OLD_VERSIONS_AFTER_DAYS: '30', ABORT_UPLOADS_AFTER_DAYS: '7',
+      PLATFORM: 'mlflow/test', VERSIONING: 'where-possible', TAKE_OVER: '', HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1',
     });
     expect(secretFiles(pod, 'bucket-maker')).toEqual({
       'the-bucket/access-key-id': 'AWS_ACCESS_KEY_ID',
@@ -30,24 +39,27 @@ describe('with the least props', () => {
   });
 
   test('there is no user to make', () => {
-    expect(Object.keys(find(objects(least), 'ConfigMap').data as object)).toEqual(['set_up_bucket.py']);
+    expect(find(objects(least), 'ConfigMap').data).not.toHaveProperty('policies.json');
   });
 });
 
 describe('with all props', () => {
   const pod = podOf(objects(all), 'Job');
 
-  test('the administrator makes the bucket, and then the server\'s user', () => {
-    expect(pod.initContainers).toMatchObject([{ args: ['python3', '/opt/mlflow-bucket/set_up_bucket.py'] }]);
-    expect(pod.containers).toMatchObject([{ args: ['/bin/sh', '/opt/mlflow-bucket/set-up-user.sh'] }]);
-    expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_S3_ENDPOINT_URL: 'http://minio:9000', POLICY: 'artifacts-read-write' });
+  test('the administrator makes the bucket and the server\'s user, by the client of MinIO that another image lends', () => {
+    expect(pod.initContainers).toMatchObject([{
+      image: expect.stringContaining('/mc:') as string, args: ['cp "$(command -v mc)" /opt/mc/mc'], volumeMounts: [{ mountPath: '/opt/mc' }],
+    }]);
+    expect(pod.containers).toMatchObject([{ args: ['python3', '/opt/mlflow-bucket/set_up_store.py'] }]);
+    expect(variables(pod.containers[0]!)).toMatchObject({
+      MLFLOW_S3_ENDPOINT_URL: 'https://minio:9000', MC: '/opt/mc/mc', PREFIX: 'company/mlflow', VERSIONING: 'required', TAKE_OVER: 'bucket user',
+      AWS_CA_BUNDLE: '/run/secrets/store-authority/ca.crt',
+    });
+    expect(pod.containers[0]!.volumeMounts!.map(({ mountPath }) => mountPath)).toEqual(expect.arrayContaining(['/opt/mc', '/run/secrets/store-authority']));
+    expect(secretFiles(pod, 'store-authority')).toEqual({ 'the-authority/ca.crt': 'ca.crt' });
     expect(secretFiles(pod, 'bucket-maker')).toEqual({
       'the-administrator/access-key-id': 'AWS_ACCESS_KEY_ID',
       'the-administrator/secret-access-key': 'AWS_SECRET_ACCESS_KEY',
-    });
-    expect(secretFiles(pod, 'bucket-user')).toEqual({
-      'the-administrator/access-key-id': 'ADMINISTRATOR_ID',
-      'the-administrator/secret-access-key': 'ADMINISTRATOR_KEY',
       'the-bucket/access-key-id': 'USER_ID',
       'the-bucket/secret-access-key': 'USER_KEY',
     });
@@ -57,16 +69,15 @@ describe('with all props', () => {
     expect(weaknesses(pod)).toEqual([]);
   });
 
-  test('the user may read and write this bucket, and do nothing else', () => {
-    const { 'policy.json': json } = find(objects(all), 'ConfigMap').data as Record<string, string>;
-    const { Statement: statements } = JSON.parse(json!) as { Statement: { Effect: string; Action: string[]; Resource: string[] }[] };
-    expect(statements.map(({ Effect, Resource }) => ({ Effect, Resource }))).toEqual([
-      { Effect: 'Allow', Resource: ['arn:aws:s3:::artifacts'] },
-      { Effect: 'Allow', Resource: ['arn:aws:s3:::artifacts/*'] },
-    ]);
-    const actions = statements.flatMap(({ Action }) => Action);
-    expect(actions).toEqual(expect.arrayContaining(['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']));
-    expect(actions.filter((action) => /\*|Policy|Acl|BucketVersioning|DeleteBucket|DeleteObjectVersion/.test(action))).toEqual([]);
+  test('the Job has the policy that the user gets, and the one of earlier releases', () => {
+    const { 'policies.json': json } = find(objects(all), 'ConfigMap').data as Record<string, string>;
+    expect(JSON.parse(json!)).toEqual(userPolicy(all.bucket, 'mlflow/test'));
+  });
+});
+
+test('the Job fails at once when the program says that another attempt would end the same', () => {
+  expect(find(objects(least), 'Job').spec).toMatchObject({
+    podFailurePolicy: { rules: expect.arrayContaining([{ action: 'FailJob', onExitCodes: { operator: 'In', values: [65] } }]) as unknown },
   });
 });
 
@@ -77,6 +88,10 @@ test.each<[string, Partial<BucketJobProps>]>([
   ['the release', { version: '3.18.0' }],
   ['the user\'s Secret', { bucket: { ...all.bucket, secret: secret('the-bucket', '2') } }],
   ['the administrator\'s Secret', { administrator: secret('the-administrator', '2') }],
+  ['the authority\'s Secret', { bucket: { ...all.bucket, authority: secret('the-authority', '2') } }],
+  ['the prefix', { bucket: { ...all.bucket, prefix: 'other' } }],
+  ['what may be taken over', { takeOver: { bucket: true } }],
+  ['versioning', { versioning: 'where-possible' }],
 ])('runs again when %s changes, and not otherwise', (_what, changed) => {
   const named = (props: BucketJobProps) => find(objects(props), 'Job').metadata.name;
   expect(named({ ...all, ...changed })).not.toBe(named(all));

@@ -16,10 +16,14 @@ export interface Surroundings {
   readonly variables?: Record<string, string>;
 }
 
-/** Runs commands as they are documented: the block below `<!-- The end-to-end tests run these commands: <title>. -->`. */
-export async function runDocumented(document: string, title: string, { namespace, folder, variables }: Surroundings): Promise<void> {
+/**
+ * Runs commands as they are documented: the block below `<!-- The end-to-end tests run these commands: <title>. -->`. Returns what they
+ * print, and throws when one fails.
+ */
+export async function runDocumented(document: string, title: string, { namespace, folder, variables }: Surroundings): Promise<string> {
   const text = readFileSync(resolve(__dirname, '../..', document), 'utf8');
   const block = text.split(`<!-- The end-to-end tests run these commands: ${title}. -->\n\`\`\`sh\n`)[1]?.split('```')[0];
   if (block === undefined) throw new Error(`${document} has no commands called "${title}"`);
-  await run('bash', ['-euc', block.replace(/^NAMESPACE=.*$/m, `NAMESPACE=${namespace}`)], { cwd: folder, env: { ...process.env, ...variables } });
+  const commands = block.replace(/^NAMESPACE=.*$/m, `NAMESPACE=${namespace}`);
+  return (await run('bash', ['-euc', commands], { cwd: folder, env: { ...process.env, ...variables } })).stdout;
 }

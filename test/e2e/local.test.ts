@@ -76,7 +76,7 @@ test('artifacts are in the bucket, which is versioned and tidied up', async () =
   const { describe: found } = await bucket('mlflow-object-store-administrator', 'describe') as unknown as
     { describe: { versioning: string; lifecycle: { ID: string }[]; keys: string[]; versions: string[] } };
   expect(found.versioning).toBe('Enabled');
-  expect(found.lifecycle.map(({ ID }) => ID)).toContain('expire-old-versions');
+  expect(found.lifecycle.map(({ ID }) => ID)).toContain('mlflow-platform-old-versions-after-30-days');
   expect(found.keys.some((key) => key.endsWith('data/five-megabytes.bin'))).toBe(true);
   expect(found.versions).not.toContain('null');
 });

@@ -9,7 +9,7 @@ function about(a: string, b: string, only?: readonly string[]) {
   return { refused: lines.map(short), warned: warnings.map(short) };
 }
 
-/** Two files, each in a namespace and with a database and a bucket of its own, but for what they are told to have. */
+/** Two files, each in a namespace and with a database and a bucket of its own, except what they are told to have. */
 function both(a: string, b: string = a): [string, string] {
   const file = (name: string, more: string) => `profile: local\n${more.includes('namespace:') ? '' : `namespace: {name: ${name}}\n`}${more}`;
   return [file('one', a), file('two', b)];
@@ -35,6 +35,8 @@ describe('two environments of one cluster may not have in common', () => {
     ['a bucket', 'artifactStore.bucket', 'the bucket mlflow-artifacts at minio.example.com', 'artifactStore: {provider: minio, endpoint: "http://minio.example.com"}',
       'artifactStore: {provider: s3, endpoint: "http://minio.example.com:80/"}'],
     ['a bucket of Amazon, in whatever region', 'artifactStore.bucket', 'the bucket mlflow-artifacts at s3.us-east-1.amazonaws.com', 'artifactStore: {provider: s3}', 'artifactStore: {provider: s3}'],
+    ['a folder of a bucket', 'artifactStore.prefix', 'the folder a/b of the bucket mlflow-artifacts at s3.us-east-1.amazonaws.com',
+      'artifactStore: {provider: s3, prefix: a/b}', 'artifactStore: {provider: s3, prefix: a/b}'],
     ['a host', 'ingress.hosts', 'the host a.example.com', 'ingress: {hosts: [a.example.com]}', 'ingress: {hosts: [b.example.com, a.example.com]}'],
     ['a port of the nodes', 'service.nodePort', 'the port 30500 of the nodes', 'service: {type: NodePort, nodePort: 30500}\nnetwork: {clients: [{cidrs: [10.0.0.0/8]}]}',
       'service: {type: NodePort, nodePort: 30500}\nnetwork: {clients: [{cidrs: [10.0.0.0/8]}]}'],
@@ -55,6 +57,10 @@ describe('two environments of one cluster may not have in common', () => {
     expect(about(...both('artifactStore: {provider: s3, region: eu-west-1}', 'artifactStore: {provider: s3, endpoint: "https://s3.us-east-1.amazonaws.com"}')).refused).toHaveLength(2);
   });
 
+  test.each(['', ', prefix: a', ', prefix: a/b'])('a bucket, where the folder of one has that of the other in it: %j', (outer) => {
+    expect(about(...both(`artifactStore: {provider: s3${outer}}`, 'artifactStore: {provider: s3, prefix: a/b/c}')).refused).toHaveLength(2);
+  });
+
   test('hosts of two ways in', () => {
     expect(about(...both('ingress: {hosts: [a.example.com]}', 'gateway: {hosts: [b.example.com]}\ninternal: {hosts: [a.example.com]}')).refused).toEqual([
       expect.stringMatching(/^a: ingress\.hosts: the host a\.example\.com is that of b/), expect.stringMatching(/^b: internal\.hosts: the host a\.example\.com is that of a/),
@@ -68,6 +74,7 @@ describe('two environments of one cluster may have', () => {
     ['one database name at two servers', 'database: {provider: external, host: a.example.com}', 'database: {provider: external, host: b.example.com}'],
     ['one database name at two ports', 'database: {provider: external, host: a.example.com}', 'database: {provider: external, host: a.example.com, port: 6432}'],
     ['one store with a bucket for each', 'artifactStore: {provider: s3, bucket: one}', 'artifactStore: {provider: s3, bucket: two}'],
+    ['one bucket with a folder for each', 'artifactStore: {provider: s3, prefix: a/b}', 'artifactStore: {provider: s3, prefix: a/bc}'],
     ['one bucket name at two stores', 'artifactStore: {provider: s3}', 'artifactStore: {provider: s3, endpoint: "https://s3.example.com"}'],
     ['a Service of one name in each namespace', 'database: {provider: external, host: postgres}', 'database: {provider: external, host: postgres}'],
   ])('%s', (_what, a, b) => {

@@ -227,6 +227,16 @@ describe('a local environment with a wrong', () => {
       'database.setUp: true needs an administrator: name the Secret of one in administratorSecret'],
     ['set-up: nobody takes over', 'database: {provider: external, host: db, takeOver: {role: true}}',
       'database.takeOver: needs the Job that sets up role and database: name an administratorSecret, or leave out takeOver'],
+    ['authority of a store without TLS', 'artifactStore: {provider: s3, endpoint: "http://minio:9000", caSecret: a}',
+      'artifactStore.caSecret: a verifies nothing at http://minio:9000: write an https endpoint, or remove it'],
+    ['set-up of a store: none, and what is for it',
+      'artifactStore: {provider: minio, endpoint: "http://minio", setUp: false, administratorSecret: a, versioning: required, takeOver: {user: true}}',
+      'artifactStore.setUp: false makes no Job, and administratorSecret, versioning, takeOver would be for that: remove one of the two'],
+    ['take-over of a user without an administrator', 'artifactStore: {provider: minio, endpoint: "http://minio", takeOver: {user: true}}',
+      'artifactStore.takeOver.user: true needs an administrator of the store: write provider: minio and administratorSecret, or remove it'],
+    ['take-over of a user of S3', 'artifactStore: {provider: s3, takeOver: {user: true}}',
+      'artifactStore.takeOver.user: true needs an administrator of the store: write provider: minio and administratorSecret, or remove it'],
+    ['versioning', 'artifactStore: {provider: s3, versioning: true}', 'artifactStore.versioning: true must be where-possible or required'],
     ['database of the users', 'access: {mode: basic, databaseName: postgres}',
       'access.databaseName: "postgres" must not be a database that PostgreSQL and its administrators use themselves: write e.g. mlflow'],
     ['database of the users: the tracking database', 'access: {mode: basic, databaseName: mlflow}',
@@ -253,9 +263,40 @@ test.each([
   ['sthree-artifacts', 'has a prefix or suffix that S3 keeps for itself'],
   ['artifacts-s3alias', 'has a prefix or suffix that S3 keeps for itself'],
   ['artifacts--ol-s3', 'has a prefix or suffix that S3 keeps for itself'],
+  ['company/mlflow', 'must be the bucket alone: write the folder in it as artifactStore.prefix'],
 ])('a bucket may not be called %s', (bucket, problem) => {
   const lines = linesAbout(`profile: local\nartifactStore: {provider: embedded, bucket: ${bucket}}`);
   expect(lines).toEqual([`artifactStore.bucket: "${bucket}" ${problem}`]);
+});
+
+const NO_FOLDER = 'must have no empty folder, "." or "..": write e.g. company/mlflow';
+const NO_SLASH = 'must not begin or end with "/": write e.g. company/mlflow';
+const NO_PREFIX = 'must be letters, digits and "-", "_", ".", "~", "=", "@" or ":", with "/" between folders: write e.g. company/mlflow';
+
+test.each([
+  ['/company/mlflow', NO_SLASH],
+  ['company/mlflow/', NO_SLASH],
+  ['/', NO_SLASH],
+  ['company//mlflow', NO_FOLDER],
+  ['company/../mlflow', NO_FOLDER],
+  ['..', NO_FOLDER],
+  ['company/./mlflow', NO_FOLDER],
+  ['company mlflow', NO_PREFIX],
+  ['mlflow*', NO_PREFIX],
+  ['mlflow?x', NO_PREFIX],
+  ['mlflow#x', NO_PREFIX],
+  ['mlflow%2e', NO_PREFIX],
+  ['größe', NO_PREFIX],
+  ['', 'must not be empty: remove it, for all of the bucket'],
+  ['a'.repeat(129), 'must be 128 characters or shorter'],
+])('a prefix may not be %j', (prefix, problem) => {
+  const lines = linesAbout(`profile: local\nartifactStore: {provider: s3, prefix: "${prefix}"}`);
+  expect(lines).toEqual([expect.stringMatching(/^artifactStore\.prefix: /)]);
+  expect(lines[0]).toContain(problem);
+});
+
+test.each(['mlflow', 'company/mlflow', 'team=ml/mlflow@prod', 'a.b_c-d~e', 'a'.repeat(128)])('a prefix may be %s', (prefix) => {
+  expect(linesAbout(`profile: local\nartifactStore: {provider: s3, prefix: "${prefix}"}`)).toEqual([]);
 });
 
 describe('also refused:', () => {

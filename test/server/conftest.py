@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from platform_process import Platform
+from refusing_store import RefusingStore
 from services import Postgres, Store
 
 
@@ -35,3 +36,17 @@ def with_users(postgres: Postgres, store: Store) -> Iterator[Platform]:
     platform = Platform(postgres, store, {"access": {"mode": "basic"}})
     yield platform
     platform.remove()
+
+
+@pytest.fixture
+def bucket(request: pytest.FixtureRequest) -> str:
+    """A name that no other test has."""
+    return "b-" + "".join(each if each.isalnum() else "-" for each in request.node.name.lower()).strip("-")[-50:].strip("-")
+
+
+@pytest.fixture
+def refusing(store: Store) -> Iterator[RefusingStore]:
+    """A store that does as its table says."""
+    server = RefusingStore(store)
+    yield server
+    server.remove()

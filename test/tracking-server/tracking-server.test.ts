@@ -257,8 +257,6 @@ describe('security', () => {
 
   test('secrets come from files, each under the name that MLflow and its libraries read', () => {
     expect(secretFiles(pod(), 'credentials')).toEqual({
-      'the-bucket/access-key-id': 'AWS_ACCESS_KEY_ID',
-      'the-bucket/secret-access-key': 'AWS_SECRET_ACCESS_KEY',
       'the-keys/flask-secret-key': 'MLFLOW_FLASK_SERVER_SECRET_KEY',
       'the-keys/kek-passphrase': 'MLFLOW_CRYPTO_KEK_PASSPHRASE',
       'the-keys/webhook-key': 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY',
@@ -272,6 +270,11 @@ describe('security', () => {
     expect(main().volumeMounts).toContainEqual({ name: 'database', mountPath: '/run/secrets/database', readOnly: true });
     expect(settings().MLFLOW_BACKEND_STORE_URI).toContain('&secret=/run/secrets/database&');
     expect(variables(main()).PYTHONPATH).toBe('/opt/mlflow-plugin:/opt/mlflow-connections');
+  });
+
+  test('the store\'s keys are read from their files for each request, and so are in no environment', () => {
+    expect(secretFiles(pod(), 'store')).toEqual({ 'the-bucket/access-key-id': 'access-key-id', 'the-bucket/secret-access-key': 'secret-access-key' });
+    expect(main().volumeMounts).toContainEqual({ name: 'store', mountPath: '/run/secrets/store', readOnly: true });
   });
 
   test('no secret is a setting, an argument or a variable of the pod', () => {

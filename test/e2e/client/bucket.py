@@ -1,5 +1,6 @@
-"""bucket.py ENDPOINT BUCKET KEY_ID KEY [ACTION ...]: what one S3 user sees of a bucket, or may do, as JSON."""
+"""bucket.py ENDPOINT BUCKET KEY_ID KEY [ACTION ...]: what one S3 user sees of a bucket, or may do, as JSON. AWS_CA_BUNDLE: whom to trust."""
 import json
+import re
 import sys
 
 import boto3
@@ -51,4 +52,34 @@ def create_other():
     return outcome(s3.create_bucket, Bucket="somebody-elses")
 
 
-print(json.dumps({action: {"describe": describe, "permissions": permissions, "create_other": create_other}[action]() for action in actions}))
+def make_theirs():
+    """A bucket as somebody else has it: with rules, tags, a policy and a suspended versioning, and with data."""
+    s3.create_bucket(Bucket=bucket)
+    rules = [{"ID": "keep", "Filter": {"Prefix": "audit/"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 2555}},
+             {"ID": "expire-old-versions", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 3}}]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [{**rule, "Status": "Enabled"} for rule in rules]})
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "cost-centre", "Value": "4711"}]})
+    statement = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{bucket}/public/*"]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    for status in ("Enabled", "Suspended"):
+        s3.put_object(Bucket=bucket, Key="audit/2019.pdf", Body=b"kept")
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+
+def everything():
+    """The bodies of all that the store tells of a bucket, as it says them, but for ours among the rules; and what is in it, but for what is ours."""
+    bodies = []
+    s3.meta.events.register("response-received.s3", lambda response_dict, **_: bodies.append(response_dict["body"].decode()))
+    said = {}
+    for what in ("bucket_versioning", "bucket_lifecycle_configuration", "bucket_tagging", "bucket_policy", "bucket_encryption", "object_lock_configuration",
+                 "bucket_replication", "bucket_notification_configuration", "bucket_acl", "bucket_cors"):
+        code = outcome(getattr(s3, f"get_{what}"), Bucket=bucket)
+        said[what] = bodies[-1] if code == "allowed" else code
+    rules = re.findall("<Rule>.*?</Rule>", said["bucket_lifecycle_configuration"], re.DOTALL)
+    said["bucket_lifecycle_configuration"] = [rule for rule in rules if "<ID>mlflow-platform-" not in rule]
+    said["versions"] = [(each["Key"], each["VersionId"]) for each in s3.list_object_versions(Bucket=bucket, Prefix="audit/").get("Versions", [])]
+    return said
+
+
+print(json.dumps({action: {"describe": describe, "permissions": permissions, "create_other": create_other, "make_theirs": make_theirs,
+                           "everything": everything}[action]() for action in actions}))

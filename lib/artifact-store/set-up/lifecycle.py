@@ -1,0 +1,177 @@
+"""The lifecycle rules of a bucket, of which only the platform's own are changed.
+
+They are read and written as the store's own XML: boto3 would lose what it does not know of others' rules, such as MinIO's extensions.
+"""
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from store import is_trouble, permitted, reason, say
+
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+OURS = "mlflow-platform-"
+
+Content = dict[str, Any]
+
+
+class Days(NamedTuple):
+    """Days after which something is removed."""
+
+    old_versions: int
+    abandoned_uploads: int
+
+
+class Lifecycle(NamedTuple):
+    """Rules of a bucket, as XML by their ID, and what goes with them."""
+
+    rules: dict[str, ET.Element]
+    namespace: str = f"{{{NAMESPACE}}}"
+    transition_size: str | None = None  # Amazon sets it back where it is not repeated
+
+    def are_of_earlier_release(self, takes_uploads: bool) -> bool:
+        """Whether an earlier release of this program made the bucket. takes_uploads: whether the store takes rules for abandoned uploads."""
+        found = {name for name, rule in self.rules.items() if is_former(rule)}
+        return found == set(former("")) or (found == {OLD_VERSIONS} and ABANDONED_UPLOADS not in self.rules and not takes_uploads)
+
+    def hold_everywhere(self) -> bool:
+        """Whether rules of ours hold for all of the bucket, as they do only where it is the platform's."""
+        return any(name.startswith(OURS) and prefix_of(content(rule)) == "" for name, rule in self.rules.items())
+
+    def with_ours(self, wanted: dict[str, Content], prefix: str, without_former: bool) -> Lifecycle:
+        """Others' rules, and those wanted below a prefix. One whose ID is there stays, whoever changed its content."""
+        def stays(name: str, rule: ET.Element) -> bool:
+            replaced = (name.startswith(OURS) and prefix_of(content(rule)) == prefix) or (without_former and is_former(rule))
+            return name in wanted or not replaced
+
+        kept = {name: rule for name, rule in self.rules.items() if stays(name, rule)}
+        older = any(rule.find("{*}Prefix") is not None for rule in kept.values())
+        added = {name: element(f"{self.namespace}Rule", in_older_form(rule) if older else rule) for name, rule in wanted.items()}
+        return self._replace(rules={**added, **kept})
+
+
+def read(s3: BaseClient, bucket: str) -> Lifecycle | None:
+    """The rules that are there, or None where they cannot be read."""
+    bodies: list[Any] = []
+    with handling(s3, "response-received.s3.GetBucketLifecycleConfiguration", lambda response_dict, **_: bodies.append((response_dict or {}).get("body"))):
+        answer = permitted("reading lifecycle rules", s3.get_bucket_lifecycle_configuration, Bucket=bucket)
+    if answer is None:
+        return None
+    if not answer:
+        return Lifecycle({})
+    try:
+        root = ET.fromstring(bodies[-1])
+    except ET.ParseError:
+        root = ET.Element("nothing")
+    namespace, name = root.tag[: root.tag.find("}") + 1], root.tag.rpartition("}")[2]
+    if name != "LifecycleConfiguration":
+        say("reading lifecycle rules: cannot, as the store answers something else")
+        return None
+    rules = {rule.findtext("{*}ID") or f"without an ID, {index}": rule for index, rule in enumerate(root.findall("{*}Rule"))}
+    return Lifecycle(rules, namespace, answer.get("TransitionDefaultMinimumObjectSize"))
+
+
+def write(s3: BaseClient, bucket: str, lifecycle: Lifecycle) -> None:
+    """Makes these the bucket's rules. Raises ClientError."""
+    if lifecycle.namespace:
+        ET.register_namespace("", lifecycle.namespace.strip("{}"))
+    root = ET.Element(f"{lifecycle.namespace}LifecycleConfiguration")
+    root.extend(lifecycle.rules.values())
+    size = {"TransitionDefaultMinimumObjectSize": lifecycle.transition_size} if lifecycle.transition_size else {}
+    with handling(s3, "before-call.s3.PutBucketLifecycleConfiguration", lambda params, **_: params.update(body=ET.tostring(root))):
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": []}, **size)
+
+
+@contextmanager
+def handling(s3: BaseClient, event: str, handler: Callable[..., object]) -> Iterator[None]:
+    """Calls a handler at an event of botocore, for the time of a call."""
+    s3.meta.events.register_first(event, handler)
+    try:
+        yield
+    finally:
+        s3.meta.events.unregister(event, handler)
+
+
+OLD_VERSIONS, ABANDONED_UPLOADS = "expire-old-versions", "abort-uploads"
+
+
+def actions(old_versions: str, abandoned_uploads: str) -> tuple[Content, Content]:
+    """What the rule for old versions does, and the one for abandoned uploads."""
+    return (
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": old_versions}, "Expiration": {"ExpiredObjectDeleteMarker": "true"}},
+        {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": abandoned_uploads}},
+    )
+
+
+def ours(days: Days, prefix: str) -> dict[str, Content]:
+    """Our rules by ID. The ID says what the rule does, so that the file's days can change, and a rule that somebody changed can stay."""
+    where = f"-in-{prefix.rstrip('/')}" if prefix else ""
+    names = (f"{OURS}old-versions-after-{days.old_versions}-days{where}", f"{OURS}abandoned-uploads-after-{days.abandoned_uploads}-days{where}")
+    return {name: {"ID": name, "Status": "Enabled", "Filter": {"Prefix": prefix}, **does} for name, does in zip(names, actions(*map(str, days)), strict=True)}
+
+
+def former(days: str) -> dict[str, Content]:
+    """The rules that earlier releases set, for all of the bucket, without the form of the empty prefix, which stores change."""
+    names = (OLD_VERSIONS, ABANDONED_UPLOADS)
+    return {name: {"ID": name, "Status": "Enabled", **does} for name, does in zip(names, actions(days, days), strict=True)}
+
+
+def is_former(rule: ET.Element) -> bool:
+    """Whether a rule is one of an earlier release, whatever its days."""
+    said = content(rule)
+    bare = {key: value for key, value in said.items() if key not in ("Filter", "Prefix")}
+    days = next((text for text in rule.itertext() if text.isdigit()), "")
+    return prefix_of(said) == "" and bare == former(days).get(str(said.get("ID")))
+
+
+def in_older_form(rule: Content) -> Content:
+    """With the prefix as Amazon had it at first. It takes one form or the other, for all rules of a bucket."""
+    return {**{key: value for key, value in rule.items() if key != "Filter"}, "Prefix": rule["Filter"]["Prefix"]}
+
+
+def element(tag: str, value: Content | str) -> ET.Element:
+    made = ET.Element(tag)
+    if isinstance(value, str):
+        made.text = value
+    else:
+        made.extend(element(tag[: tag.find("}") + 1] + name, each) for name, each in value.items())
+    return made
+
+
+def content(rule: ET.Element) -> Content:
+    return {child.tag.rpartition("}")[2]: content(child) if len(child) else (child.text or "").strip() for child in rule}
+
+
+def prefix_of(rule: Content) -> str | None:
+    """What a rule's objects begin with, or None where that is not all that tells them."""
+    where = rule.get("Filter") or {"Prefix": rule.get("Prefix", "")}
+    return str(where["Prefix"]) if isinstance(where, dict) and set(where) == {"Prefix"} else None
+
+
+def set_rules(s3: BaseClient, bucket: str, days: Days, prefix: str, without_former: bool) -> None:
+    """Sets our rules for what begins with a prefix, or says why not."""
+    what = f"lifecycle of old versions and abandoned uploads{f' below {prefix}' if prefix else ''}"
+    before = read(s3, bucket)
+    if before is None:
+        return
+    old_versions, abandoned_uploads = ours(days, prefix).items()
+    refusals: list[ClientError] = []
+    # MinIO removes abandoned uploads by itself, and refuses a rule for that; Garage keeps no versions.
+    for wanted in ([old_versions, abandoned_uploads], [old_versions], [abandoned_uploads]):
+        after = before.with_ours(dict(wanted), prefix, without_former)
+        if after.rules.keys() == before.rules.keys():
+            return say(f"{what}: as they are")
+        try:
+            write(s3, bucket, after)
+        except ClientError as error:
+            if is_trouble(error):
+                raise
+            refusals.append(error)
+            continue
+        found = read(s3, bucket)
+        return say(f"{what}: set" if found and found.rules.keys() == after.rules.keys() else f"{what}: cannot, as the store says yes and does nothing")
+    say(f"{what}: cannot, as {reason(refusals[0])}")

@@ -1,0 +1,161 @@
+"""The object store as the set-up Job sees it: how it is asked and waited for, and what its answers mean."""
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, SSLError
+from botocore.parsers import ResponseParserError
+
+# Seconds. With what Kubernetes takes to start the pod, less than ten minutes: by then a setting that cannot work has failed the Job, and a
+# store that merely restarts is there.
+WITHIN_S = 480
+SAY_AGAIN_S = 60
+POLL_S = 2
+
+Answer = dict[str, Any]
+
+# What a store says of a setting that a bucket does not have.
+NONE_THERE = {"NoSuchTagSet", "NoSuchTagSetError", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration"}
+
+UNKNOWN_KEY = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "401", "Unauthorized"}
+
+
+class Refused(Exception):
+    """What only people can decide or mend. The message says what is wrong and what to write."""
+
+
+def say(message: str) -> None:
+    print(time.strftime("%H:%M:%S"), message, flush=True)
+
+
+class Waiting:
+    """Says what is waited for: at once, when it is another thing, and every minute; and no longer than `within_s` seconds."""
+
+    def __init__(self, within_s: float = WITHIN_S) -> None:
+        self._within_s = within_s
+        self._since = time.monotonic()
+        self._said: tuple[str, float] | None = None
+
+    def on(self, what: str) -> None:
+        """Waits a moment. Raises Refused where that was long enough."""
+        now = time.monotonic()
+        if now - self._since >= self._within_s:
+            raise Refused(f"gave up after {self._within_s / 60:.0f} minutes: {what}")
+        if self._said is None or self._said[0] != what or now - self._said[1] >= SAY_AGAIN_S:
+            say(f"waiting: {what}")
+            self._said = what, now
+        time.sleep(POLL_S)
+
+
+def client(environment: Mapping[str, str], key_id: str, key: str) -> BaseClient:
+    """A client of the store that the variables name, as MLflow and the AWS SDKs read them, which asks once."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=environment.get("MLFLOW_S3_ENDPOINT_URL"),
+        aws_access_key_id=key_id,
+        aws_secret_access_key=key,
+        config=Config(
+            s3={"addressing_style": environment.get("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "auto")},
+            connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}),
+    )
+    s3.meta.events.register_last("before-call.s3", with_md5)
+    return s3
+
+
+def with_md5(params: Answer, **_: object) -> None:
+    """Adds the checksum that older stores ask for; botocore sends another one."""
+    if isinstance(params.get("body"), bytes) and params["body"]:
+        params["headers"]["Content-MD5"] = base64.b64encode(hashlib.md5(params["body"], usedforsecurity=False).digest()).decode()
+
+
+def code_of(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def status_of(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def is_trouble(error: ClientError) -> bool:
+    """Whether the store may answer otherwise later: 501 says that it never will."""
+    return code_of(error) == "OperationAborted" or status_of(error) in (408, 429) or (status_of(error) >= 500 and status_of(error) != 501)
+
+
+def permitted(what: str, call: Callable[..., Answer], **arguments: Any) -> Answer | None:
+    """What a call returns, {} where there is nothing of the kind, and None where the store or the key does not allow it, which is said.
+
+    Raises ClientError and BotoCoreError for trouble of the store.
+    """
+    try:
+        return call(**arguments)
+    except ClientError as error:
+        if code_of(error) in NONE_THERE:
+            return {}
+        if is_trouble(error):
+            raise
+        say(f"{what}: cannot, as {reason(error)}")
+    except ResponseParserError as error:
+        say(f"{what}: cannot, as {reason(error)}")
+    return None
+
+
+def may_use(s3: BaseClient, bucket: str, prefix: str) -> bool | None:
+    """Whether a key may do what the server does, None where the store does not know it. Whether it may delete cannot be asked without a trace."""
+    try:
+        s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+        object_ = {"Bucket": bucket, "Key": f"{prefix}mlflow-platform-may-i"}
+        upload = s3.create_multipart_upload(**object_)
+    except ClientError as error:
+        if code_of(error) in UNKNOWN_KEY:
+            return None
+        if status_of(error) == 403:
+            return False
+        raise
+    with contextlib.suppress(ClientError):  # which leaves an upload that was never begun, for the lifecycle to remove
+        s3.abort_multipart_upload(**object_, UploadId=upload["UploadId"])
+    return True
+
+
+def region_of(error: ClientError) -> str | None:
+    """Where the bucket is, as the store says to whom asks for it elsewhere."""
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return error.response.get("Error", {}).get("Region") or headers.get("x-amz-bucket-region")
+
+
+UNTRUSTED = ("unable to get local issuer certificate", "self-signed certificate", "self signed certificate")
+
+
+def reason(error: Exception) -> str:
+    """What is wrong, and what to do where that is known."""
+    if isinstance(error, SSLError):
+        return reason_of_tls(str(error))
+    if isinstance(error, ClientError):
+        message = error.response.get("Error", {}).get("Message", "")
+        if code_of(error) == "400":
+            message += " (does it want https?)"
+        if region := region_of(error):
+            message += f" (write artifactStore.region: {region})"
+        return f"the store answers {status_of(error)} {code_of(error)}: {message}"
+    if isinstance(error, ResponseParserError):
+        return "the store answers what S3 stores do not: is artifactStore.endpoint that of its API?"
+    cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
+    return f"{error}{f' ({cause})' if cause else ''}"
+
+
+def reason_of_tls(text: str) -> str:
+    found = re.search(r"certificate verify failed: (.*?)\.? \(_ssl", text) or re.search("(hostname '.*' doesn't match .*)", text)
+    if not found:
+        return f"no TLS with the store: {text}" + (" (is it http?)" if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text else "")
+    what = f"the store's certificate is not accepted: {found[1]}"
+    if any(each in found[1] for each in UNTRUSTED):
+        what += ". Put the certificate of the authority that it is of into a Secret, and name that as artifactStore.caSecret"
+    return what
