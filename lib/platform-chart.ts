@@ -88,6 +88,7 @@ export class PlatformChart extends Chart {
       scrapers: this.scrapers(),
       demo: profile === 'local',
       callees: network.destinations,
+      authorities: this.secrets.find('tracking.caSecret'),
       clusterDomain: environment.clusterDomain,
       dns: network.dns,
     });

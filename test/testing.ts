@@ -16,7 +16,7 @@ import { stageManifests, type Output } from '../lib/manifests/write';
 import type { Peer } from '../lib/network/peer';
 import type { SecretReference } from '../lib/secrets/secret-environment';
 import type { SecretValues } from '../lib/secrets/secret-use';
-import type { TrackingServerProps } from '../lib/tracking-server/tracking-server';
+import type { TrackingServerProps } from '../lib/tracking-server/tracking-server-props';
 import { environmentLabels } from '../lib/workload/labels';
 
 /** A chart like that of an environment called "test", to put a construct into. */

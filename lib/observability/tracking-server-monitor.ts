@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { ServiceMonitor } from '../../imports/monitoring.coreos.com';
-import { METRICS, METRICS_PORT, TrackingServer } from '../tracking-server/tracking-server';
+import { METRICS } from '../tracking-server/server-variables';
+import { TrackingServer } from '../tracking-server/tracking-server';
 import { ComponentService } from '../workload/component-service';
 import { serviceSelector } from '../workload/labels';
 
@@ -20,10 +21,10 @@ export class TrackingServerMonitor extends Construct {
   constructor(scope: Construct, id: string, { server, version, labels }: TrackingServerMonitorProps) {
     super(scope, id);
     const { name } = new ComponentService(this, 'Service', {
-      name: `${server.service.name}-${METRICS}`,
+      name: `${server.service.name}-${METRICS.name}`,
       component: TrackingServer.COMPONENT,
       version,
-      port: { name: METRICS, port: METRICS_PORT },
+      port: { name: METRICS.name, port: METRICS.port },
       headless: true,
     });
     new ServiceMonitor(this, 'Resource', {
@@ -31,7 +32,7 @@ export class TrackingServerMonitor extends Construct {
       spec: {
         selector: { matchLabels: serviceSelector(TrackingServer.COMPONENT) },
         jobLabel: 'app.kubernetes.io/name',
-        endpoints: [{ port: METRICS, path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
+        endpoints: [{ port: METRICS.name, path: '/metrics', interval: '30s', scrapeTimeout: '10s' }],
       },
     });
   }

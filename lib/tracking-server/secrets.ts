@@ -1,9 +1,9 @@
 import type { EnvironmentSpec } from '../environment/environment';
-import { generatedUnlessNamed, randomKey, randomText, shorterThan, type SecretUse } from '../secrets/secret-use';
+import { authorities, generatedUnlessNamed, randomKey, randomText, shorterThan, type SecretUse } from '../secrets/secret-use';
 
-/** The Secret of the keys that all pods of the server sign and encrypt with. */
+/** The Secret of the keys that all pods of the server sign and encrypt with, and that of authorities. */
 export function secrets({ profile, tracking }: EnvironmentSpec): SecretUse[] {
-  return [generatedUnlessNamed(profile, tracking.keysSecret, {
+  return [...authorities('tracking.caSecret', tracking.caSecret), generatedUnlessNamed(profile, tracking.keysSecret, {
     path: 'tracking.keysSecret',
     purpose: 'the tracking server\'s keys',
     name: 'mlflow-server-keys',

@@ -35,6 +35,9 @@ export const tracking = z.strictObject({
   maxRequestSize: bytes().optional().describe(
     'Largest request, except the upload of an artifact, which has no limit of its own. Default: 32Mi, or what the memory limit has room for. Larger ones are '
     + 'answered with 413.'),
+  caSecret: secretName().optional().describe(
+    'Secret with the key ca.crt: the company\'s own authorities, which the certificates of network.destinations may be of, in addition to the public ones. '
+    + 'Default: the public ones alone.'),
   keysSecret: secretName().optional().describe(
     'Secret with the keys flask-secret-key, kek-passphrase (32 characters or more) and webhook-key (a Fernet key), which must exist. '
     + 'Default: mlflow-server-keys; locally one that is made.'),

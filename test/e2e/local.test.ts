@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { METRICS_PORT } from '../../lib/tracking-server/tracking-server';
+import { METRICS } from '../../lib/tracking-server/server-variables';
 import { Client, python } from './client';
 import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
@@ -136,7 +136,7 @@ test('scrapes of a pod answer 200 and count requests', async () => {
   const [server] = await servers(NAMESPACE);
   const [pod] = await pods(NAMESPACE, 'tracking-server');
   // In the pod itself, because of others only Prometheus is let through.
-  const count = async () => Number(await python(NAMESPACE, pod!.metadata.name, 'metrics.py', `http://${pod!.status.podIP!}:${METRICS_PORT}/metrics`));
+  const count = async () => Number(await python(NAMESPACE, pod!.metadata.name, 'metrics.py', `http://${pod!.status.podIP!}:${METRICS.port}/metrics`));
   const before = await count();
   for (let request = 0; request < 5; request++) await client.status(`${server!}/api/2.0/mlflow/experiments/search?max_results=1`);
   await eventually(10, async () => { expect(await count()).toBeGreaterThanOrEqual(before + 5); });
@@ -178,7 +178,7 @@ describe('of everything in the cluster', () => {
     platform = {
       'the server': await service('mlflow', 5000),
       'a pod of the server': new URL(server!).host,
-      'the metrics of a pod': `${new URL(server!).hostname}:${METRICS_PORT}`,
+      'the metrics of a pod': `${new URL(server!).hostname}:${METRICS.port}`,
       'the database': await service('mlflow-postgres', 5432),
       'the store': await service('mlflow-object-store', 9000),
       ...Object.fromEntries(components.map((component) => [`another port of ${component}`, standIns[component]!.address])),

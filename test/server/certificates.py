@@ -6,11 +6,20 @@ import datetime
 import pathlib
 import ssl
 import tempfile
+from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Certificate and key, as PEM."""
+
+    certificate: str
+    key: str
 
 
 def named(name: str) -> x509.Name:
@@ -24,17 +33,18 @@ class Authority:
         self._name, self._key = named(name), ec.generate_private_key(ec.SECP256R1())
         self.certificate = self._sign(self._name, self._key, is_authority=True)
 
-    def server(self, host: str, valid_for_days: int = 30) -> tuple[str, str]:
-        """Certificate and key of a host, as PEM; one with negative days has expired."""
+    def server(self, host: str, valid_for_days: int = 30) -> Certificate:
+        """The certificate of a host or a role; one with negative days has expired."""
         key = ec.generate_private_key(ec.SECP256R1())
         pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        return self._sign(named(host), key, host=host, valid_for_days=valid_for_days), pem.decode()
+        return Certificate(self._sign(named(host), key, host=host, valid_for_days=valid_for_days), pem.decode())
 
     def certify(self, context: ssl.SSLContext, host: str, valid_for_days: int = 30) -> ssl.SSLContext:
         """Makes a server with that context be that host, from its next connection on."""
         with tempfile.TemporaryDirectory() as folder:
             files = [pathlib.Path(folder, name) for name in ("certificate", "key")]
-            for file, text in zip(files, self.server(host, valid_for_days), strict=True):
+            made = self.server(host, valid_for_days)
+            for file, text in zip(files, (made.certificate, made.key), strict=True):
                 file.write_text(text)
             context.load_cert_chain(*files)
         return context

@@ -14,6 +14,7 @@ import boto3
 import urllib3
 from botocore.client import BaseClient
 from botocore.config import Config
+from certificates import Certificate
 from pod import REPOSITORY, end, eventually
 from services import free_port
 
@@ -23,7 +24,7 @@ ROOT = ("minioadmin", "the-administrators-key")
 class Minio:
     """certificate: its own and its key, as PEM, for TLS; authority: the authority's."""
 
-    def __init__(self, certificate: tuple[str, str] | None = None, authority: str | None = None) -> None:
+    def __init__(self, certificate: Certificate | None = None, authority: str | None = None) -> None:
         programs = subprocess.run([str(REPOSITORY / ".ci/minio")], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
         self.programs = pathlib.Path(programs)
         self.port = free_port()
@@ -31,7 +32,7 @@ class Minio:
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="mlflow-platform-minio-", dir="/var/tmp"))
         certs = self._folder / "certs"
         certs.mkdir()
-        for name, text in zip(("public.crt", "private.key"), certificate or (), strict=False):
+        for name, text in zip(("public.crt", "private.key"), (certificate.certificate, certificate.key) if certificate else (), strict=False):
             (certs / name).write_text(text)
         environment = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "MINIO_ROOT_USER": ROOT[0], "MINIO_ROOT_PASSWORD": ROOT[1], "MINIO_UPDATE": "off"}
         command = [str(self.programs / "minio"), "server", str(self._folder / "data"), "--address", f"127.0.0.1:{self.port}", "--certs-dir", str(certs)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from authority import Authority, Certificate
+from certificates import Authority, Certificate
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from platform_process import DATABASE, Platform
 from pod import check, end, eventually
@@ -43,9 +43,9 @@ def jobs(server: Postgres, **database: Any) -> Jobs:
 
 OTHER_HOST = f'server certificate for "other.example.com" does not match host name "{DATABASE}"'
 WRONG = {
-    "expired": (OURS.sign(DATABASE, expired=True), "certificate has expired"),
-    "signed by somebody else": (FOREIGN.sign(DATABASE), "unable to get local issuer certificate (the authorities are those of /run/secrets/database/ca.crt)"),
-    "of another host": (OURS.sign("other.example.com"), OTHER_HOST),
+    "expired": (OURS.server(DATABASE, valid_for_days=-1), "certificate has expired"),
+    "signed by somebody else": (FOREIGN.server(DATABASE), "unable to get local issuer certificate (the authorities are those of /run/secrets/database/ca.crt)"),
+    "of another host": (OURS.server("other.example.com"), OTHER_HOST),
     "none at all": (None, "server does not support SSL, but SSL was required"),
 }
 
@@ -68,7 +68,7 @@ def test_whoever_waits_says_in_one_line_what_is_wrong_with_the_certificate(serve
 
 @pytest.mark.parametrize(("mode", "host"), [("verify-full", DATABASE), ("verify-ca", "other.example.com"), ("require", "other.example.com")])
 def test_set_up_and_migration_go_through_by_tls_where_the_certificate_is_as_the_mode_wants_it(server: Postgres, mode: str, host: str) -> None:
-    use(server, OURS.sign(host))
+    use(server, OURS.server(host))
     those = jobs(server, sslMode=mode, name=server.name(), **({} if mode == "require" else {"caSecret": "authorities"}))
     server.write("pg_hba.conf", "hostnossl all superuser 127.0.0.1/32 trust\nhostssl all all 0.0.0.0/0 scram-sha-256\n")
     server.reload()
@@ -78,7 +78,7 @@ def test_set_up_and_migration_go_through_by_tls_where_the_certificate_is_as_the_
 
 @pytest.mark.parametrize("known", [True, False])
 def test_without_a_secret_the_authorities_of_the_image_are_asked(server: Postgres, tmp_path: pathlib.Path, known: bool) -> None:
-    use(server, OURS.sign(DATABASE))
+    use(server, OURS.server(DATABASE))
     bundle = tmp_path / "bundle"
     bundle.write_text(pathlib.Path(BUNDLE).read_text() + (OURS.certificate if known else ""))
     those = jobs(server, sslMode="verify-full", name=server.name())
@@ -95,7 +95,7 @@ def test_without_a_secret_the_authorities_of_the_image_are_asked(server: Postgre
 
 
 def test_an_authority_that_is_none_is_told(server: Postgres) -> None:
-    use(server, OURS.sign(DATABASE))
+    use(server, OURS.server(DATABASE))
     those = jobs(server, sslMode="verify-full", caSecret="authorities")
     those.secrets["authorities"] = {"ca.crt": "no certificate"}
     process, log = those.start("database-set-up", "set-up")
@@ -107,7 +107,7 @@ def test_an_authority_that_is_none_is_told(server: Postgres) -> None:
 
 def by_certificate(server: Postgres, certificate: Certificate | None) -> Jobs:
     server.write("pg_hba.conf", "host all superuser 127.0.0.1/32 scram-sha-256\nhostssl all mlflow 0.0.0.0/0 cert\n")
-    use(server, OURS.sign(DATABASE))
+    use(server, OURS.server(DATABASE))
     those = jobs(server, sslMode="verify-full", caSecret="authorities", **({"clientCertificateSecret": "certificate"} if certificate else {}))
     those.secrets["mlflow-database"] = {"username": "mlflow"} if certificate else {"username": "mlflow", "password": ROLE_PASSWORD}
     if certificate:
@@ -116,7 +116,7 @@ def by_certificate(server: Postgres, certificate: Certificate | None) -> Jobs:
 
 
 def test_a_role_that_signs_in_by_certificate_needs_no_password(server: Postgres) -> None:
-    those = by_certificate(server, OURS.sign("mlflow"))
+    those = by_certificate(server, OURS.server("mlflow"))
     for code, output in (those.set_up(), those.migrate()):
         assert code == 0, output
     assert server.sql("SELECT rolpassword FROM pg_authid WHERE rolname = 'mlflow'") == [(None,)]
@@ -124,9 +124,9 @@ def test_a_role_that_signs_in_by_certificate_needs_no_password(server: Postgres)
 
 @pytest.mark.parametrize(("certificate", "why"), [
     (None, "connection requires a valid client certificate"),
-    (OURS.sign("somebody"), 'certificate authentication failed for user "mlflow"'),
-    (FOREIGN.sign("mlflow"), "tlsv1 alert unknown ca"),
-    (OURS.sign("mlflow", expired=True), "certificate expired"),
+    (OURS.server("somebody"), 'certificate authentication failed for user "mlflow"'),
+    (FOREIGN.server("mlflow"), "tlsv1 alert unknown ca"),
+    (OURS.server("mlflow", valid_for_days=-1), "certificate expired"),
 ])
 def test_a_certificate_that_the_server_does_not_take_is_told(server: Postgres, certificate: Certificate | None, why: str) -> None:
     process, log = by_certificate(server, certificate).start("schema", "migrate-schema")
@@ -144,7 +144,7 @@ class Verified(Platform):
 
 def test_the_server_serves_by_tls_that_it_verifies(store: Store) -> None:
     postgres = Postgres()
-    use(postgres, OURS.sign(DATABASE))
+    use(postgres, OURS.server(DATABASE))
     platform = Verified(postgres, store, {"database": {"sslMode": "verify-full", "caSecret": "authorities"}})
     try:
         assert platform.call("POST", "/api/2.0/mlflow/experiments/create", json={"name": "by TLS"}).status_code == 200

@@ -1,7 +1,8 @@
 import type { DatabaseConnection } from '../../lib/database/connection';
 import { quantity } from '../../lib/kit/quantity';
 import { poolSize } from '../../lib/tracking-server/capacity';
-import { TrackingServer, type TrackingServerProps } from '../../lib/tracking-server/tracking-server';
+import { TrackingServer } from '../../lib/tracking-server/tracking-server';
+import type { TrackingServerProps } from '../../lib/tracking-server/tracking-server-props';
 import {
   bucket, databaseClient, dns, find, leastTrackingServer, objectsOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload,
   type Container, type Pod,
@@ -55,6 +56,7 @@ const all = (least: TrackingServerProps): Required<Omit<TrackingServerProps, 're
   clients: [{ namespace: 'training' }, { cidrs: ['10.30.0.0/16'] }],
   scrapers: [{ namespace: 'monitoring' }],
   callees: [{ namespace: 'receivers', port: 8443, scheme: 'http', purpose: 'webhooks' }],
+  authorities: secret('companys-authorities'),
   clusterDomain: 'example.local',
   dns,
 });
@@ -270,6 +272,12 @@ describe('security', () => {
     expect(main().volumeMounts).toContainEqual({ name: 'database', mountPath: '/run/secrets/database', readOnly: true });
     expect(settings().MLFLOW_BACKEND_STORE_URI).toContain('&secret=/run/secrets/database&');
     expect(variables(main()).PYTHONPATH).toBe('/opt/mlflow-plugin:/opt/mlflow-connections');
+  });
+
+  test('authorities of the company are a file that the server trusts in addition', () => {
+    expect(secretFiles(pod(), 'authorities')).toEqual({});
+    expect(secretFiles(pod(all), 'authorities')).toEqual({ 'companys-authorities/ca.crt': 'ca.crt' });
+    expect(variables(main(all)).PLATFORM_AUTHORITIES).toBe('/run/secrets/authorities/ca.crt');
   });
 
   test('the store\'s keys are read from their files for each request, and so are in no environment', () => {

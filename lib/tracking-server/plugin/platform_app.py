@@ -107,6 +107,7 @@ class PlatformApp:
 
     def _start(self) -> None:
         # Not at the head of the file: `mlflow server` imports it, too, before it starts the workers.
+        from authorities import trust_receivers
         from bodies import Bodies
         from flask_bridge import FlaskBridge
         from metrics_port import serve
@@ -121,6 +122,7 @@ class PlatformApp:
         # worker without a request so far would answer none until its pod is replaced.
         initialize_backend_stores()
         guard_places()
+        trust_receivers()
         self._passwords: Any = None
         if "MLFLOW_AUTH_CONFIG_PATH" in os.environ:
             from platform_users import authorization, is_open, passwords, with_users

@@ -10,6 +10,7 @@ import socket
 from typing import Any
 
 import mlflow.server
+from authorities import trust
 from mlflow.cli import cli
 
 # Connections that wait to be taken: uvicorn's own number.
@@ -33,5 +34,7 @@ def become(command: list[str], *, extra_env: dict[str, str], **_: Any) -> None:
 
 
 if __name__ == "__main__":
+    if own := os.environ.get("PLATFORM_AUTHORITIES"):
+        os.environ.update(trust(own))
     mlflow.server._exec_cmd = become
     cli(["server", "--app-name", "platform"])

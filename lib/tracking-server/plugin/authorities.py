@@ -1,0 +1,43 @@
+"""Authorities of the company's own, which the certificates of receivers of webhooks and of model providers may be of, in addition to the public ones."""
+from __future__ import annotations
+
+import os
+import pathlib
+import ssl
+
+import certifi
+
+# What requests, httpx and the AWS SDK, and what Python's own TLS and so aiohttp, read.
+VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
+BUNDLE = pathlib.Path("/tmp/authorities.pem")
+
+
+def trust(own: str) -> dict[str, str]:
+    """Writes one file of all authorities, and returns the variables that lead to it.
+
+    own: a file of certificates as PEM. Raises SystemExit where it holds none.
+    """
+    text = pathlib.Path(own).read_text()
+    try:
+        ssl.create_default_context(cadata=text)
+    except ssl.SSLError as error:
+        raise SystemExit(f"tracking.caSecret: ca.crt must be certificates as PEM: {error}") from error
+    BUNDLE.write_text(f"{pathlib.Path(certifi.where()).read_text()}\n{text}")
+    return dict.fromkeys(VARIABLES, str(BUNDLE))
+
+
+def trust_receivers() -> None:
+    """Lets deliveries of webhooks know the authorities, too. MLflow's session reads no variables, so that no proxy of the server's gets them."""
+    bundle = os.environ.get(VARIABLES[0])
+    if not bundle:
+        return
+    from mlflow.webhooks import delivery
+
+    create = delivery._create_webhook_session
+
+    def create_with_authorities() -> object:
+        session = create()
+        session.verify = bundle
+        return session
+
+    delivery._create_webhook_session = create_with_authorities
