@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MLFLOW_VERSION } from '../../lib/versions';
 import { Client, nothingFailed, python } from './client';
@@ -6,7 +7,7 @@ import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, ku
 import { Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
-/** The newest release of the minor before MLFLOW_VERSION's whose packages are all published. Its image is named in images.yaml. */
+/** A release with an older schema. Environment files no longer allow it. Its image is named in images.yaml. */
 const PREVIOUS = '3.16.1';
 
 const NAMESPACE = 'e2e-upgrade';
@@ -19,13 +20,23 @@ let client: Client;
 
 /** The repository's production environment, moved to a namespace of its own. */
 function render(version: string, database: string): string {
-  return workspace.copyFromRepository({
+  const manifests = workspace.copyFromRepository({
     namespace: { name: NAMESPACE },
-    tracking: { version, resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } } },
+    tracking: { resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } } },
     database: { host: `postgres-shared.${NAMESPACE}.svc.cluster.local`, name: database, connectionLimit: 100 },
     artifactStore: { endpoint: `http://minio.${NAMESPACE}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: NAMESPACE }, { namespace: CLIENTS }] },
   }).render();
+  if (version !== MLFLOW_VERSION) makeOf(version, manifests);
+  return manifests;
+}
+
+/** Makes rendered manifests those of another release. */
+function makeOf(version: string, manifests: string): void {
+  for (const file of readdirSync(manifests).map((name) => join(manifests, name))) {
+    const text = readFileSync(file, 'utf8').replaceAll(MLFLOW_VERSION, version);
+    writeFileSync(file, file.includes('-job-') ? text.replace(/^( {2}name: .*-)[0-9a-f]{8}$/m, `$1${version.replaceAll('.', '-')}`) : text);
+  }
 }
 
 async function documented(title: string): Promise<void> {
@@ -44,7 +55,7 @@ async function settled(): Promise<void> {
 
 /** Everything that defines the database's schema. */
 async function schemaOf(database: string): Promise<string> {
-  return (await shared.run('pg_dump', '-U', 'datahub', '--schema-only', database)).replaceAll(/^\\.*$/gm, ''); // but for pg_dump's random key
+  return (await shared.run('pg_dump', '-U', 'datahub', '--schema-only', database)).replaceAll(/^\\.*$/gm, ''); // except pg_dump's random key
 }
 
 async function revisionOf(database: string): Promise<string> {
