@@ -1,6 +1,7 @@
 import { quantity } from '../lib/kit/quantity';
 import type { KubernetesObject } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
+import { METRICS } from '../lib/tracking-server/server-variables';
 import { allContainers, environment, find, manifestsOf, podOf, secretValues, variables, weaknesses, workload, workloads, type Pod } from './testing';
 
 type Labels = Record<string, string>;
@@ -126,8 +127,10 @@ describe.each(['local', 'production'])('environment %s', (name) => {
     }
   });
 
-  test('no Secret would be sent again by every apply', () => {
+  test('nothing would be sent again by every apply: the API server turns stringData into data, and drops variables\' empty values', () => {
     expect(objects.filter((object) => 'stringData' in object)).toEqual([]);
+    const containers = workloads(objects).flatMap(({ spec }) => allContainers(spec.template.spec));
+    expect(containers.flatMap(({ env = [] }) => env).filter(({ value }) => value === '')).toEqual([]);
   });
 
   test('no secret value is anywhere but in Secrets', () => {
@@ -207,6 +210,18 @@ describe('an environment file decides:', () => {
     expect(gateway('{namespace: edge, podLabels: {app: proxy}}')).toMatch(/^(?!.*owning-gateway).*"edge".*"app":"proxy"/);
     expect(from(`${EXTERNAL}, metrics: {serviceMonitor: true}`)).toContain('"monitoring"');
     expect(from(`${EXTERNAL}, network: {prometheus: {namespace: observability}}`)).toContain('"observability"');
+  });
+
+  test('Prometheus is its pods, and reaches the metrics only', () => {
+    interface Spec { ingress: { from: object[]; ports: object[] }[] }
+    const { ingress } = find(objectsOf(`${EXTERNAL}, metrics: {serviceMonitor: true}`), 'NetworkPolicy', 'mlflow-tracking-server').spec as Spec;
+    expect(ingress).toEqual([{
+      from: [{
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+      }],
+      ports: [{ port: METRICS.port, protocol: 'TCP' }],
+    }]);
   });
 
   test('whom the tracking server and the Jobs may connect to', () => {

@@ -104,7 +104,7 @@ export class BucketJob extends Construct {
       ...bucket.prefix === undefined ? {} : { PREFIX: bucket.prefix },
       PLATFORM: platform,
       VERSIONING: versioning,
-      TAKE_OVER: Object.entries(takeOver).filter(([, wanted]) => wanted).map(([what]) => what).join(' '),
+      TAKE_OVER: Object.entries(takeOver).filter(([, wanted]) => wanted).map(([what]) => what).join(' ') || 'nothing',
       EXPIRE_OLD_VERSIONS_AFTER_DAYS: String(this.props.expireOldVersionsAfterDays),
       ABORT_UPLOADS_AFTER_DAYS: String(this.props.abortUploadsAfterDays),
       ...administrator && { MC: `${CLIENT_FOLDER}/mc` },

@@ -68,7 +68,7 @@ export class DatabaseSetUpJob extends Construct {
             ...users === undefined ? [] : [{ name: 'MLFLOW_USERS_URI', value: database.uri(users) }],
             { name: 'CONNECTION_LIMIT', value: String(props.connectionLimit) },
             { name: 'ENVIRONMENT', value: props.environment },
-            { name: 'TAKE_OVER', value: (['role', 'database'] as const).filter((thing) => takeOver?.[thing]).join(' ') },
+            { name: 'TAKE_OVER', value: (['role', 'database'] as const).filter((thing) => takeOver?.[thing]).join(' ') || 'nothing' },
             { name: 'PYTHONPATH', value: database.programs },
             { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
             { name: 'HOME', value: '/tmp' },

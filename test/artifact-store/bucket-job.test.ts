@@ -26,7 +26,7 @@ describe('with the least props', () => {
     }]);
     expect(variables(pod.containers[0]!)).toEqual({
       BUCKET: 'artifacts', AWS_DEFAULT_REGION: 'eu-west-1', EXPIRE_OLD_VERSIONS_AFTER_DAYS: '30', ABORT_UPLOADS_AFTER_DAYS: '7',
-      PLATFORM: 'mlflow/test', VERSIONING: 'where-possible', TAKE_OVER: '', HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1',
+      PLATFORM: 'mlflow/test', VERSIONING: 'where-possible', TAKE_OVER: 'nothing', HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1',
     });
     expect(secretFiles(pod, 'bucket-maker')).toEqual({
       'the-bucket/access-key-id': 'AWS_ACCESS_KEY_ID',

@@ -35,7 +35,7 @@ test('with all props: a program in MLflow\'s image signs in as administrator and
 
 test('with the least props there is one database to make, and nothing of others is taken over', () => {
   expect(variables(main(least))).not.toHaveProperty('MLFLOW_USERS_URI');
-  expect(variables(main(least)).TAKE_OVER).toBe('');
+  expect(variables(main(least)).TAKE_OVER).toBe('nothing');
   expect(variables(main({ ...all, takeOver: { role: false, database: true } })).TAKE_OVER).toBe('database');
 });
 
