@@ -50,6 +50,8 @@ export function serverVariables(props: TrackingServerProps): Record<string, stri
     MLFLOW_DISABLE_TELEMETRY: 'true',
     // It would fetch price lists of models from the internet, by requests that wait for the policy that drops them. The image has lists, too.
     MLFLOW_MODEL_CATALOG_URI: '',
+    // Gives large bodies' memory back when they end. By default glibc raises this bound to what was freed last, and keeps what is below it.
+    MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
     HOME: '/tmp',
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONNOUSERSITE: '1', // which would be in /tmp
