@@ -31,7 +31,7 @@ function inCopy(use: (copy: string) => void): void {
   });
 }
 
-/** Runs a synthesis, and tells what it took: milliseconds of CPU, but for the system's part, which writes the files, and MB. */
+/** Runs a synthesis, and tells what it took: milliseconds of CPU, except the system's part, which writes the files, and MB. */
 function run(copy: string, program: readonly string[]) {
   const report = 'data:text/javascript,process.on("exit",()=>process.stderr.write(JSON.stringify(process.resourceUsage())))';
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', report, ...program], {

@@ -14,7 +14,7 @@ export interface CertificateProps {
 }
 
 /**
- * A certificate that cert-manager gets and renews. Its key is made anew with each renewal.
+ * A certificate that cert-manager gets and renews. Its key is made again with each renewal.
  *
  * @see https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.Certificate
  */

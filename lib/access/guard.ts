@@ -69,7 +69,7 @@ export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | '
    * @default - all that they read is in the pod
    */
   readonly inputs?: readonly string[];
-  /** Who tells it whom to let in. */
+  /** Who tells it who to let in. */
   readonly authority: Destination;
 }
 

@@ -3,7 +3,7 @@ import { POD_IP } from './guard';
 import { credentialHeaders, identityHeaders } from './identity-headers';
 import { servedPaths } from './served-paths';
 
-/** The provider, what is asked of it, and whom of those that it knows are let in. */
+/** The provider, what is asked of it, and which of those that it knows are let in. */
 export interface ProviderProps {
   /** The provider, as the field issuer of <issuer>/.well-known/openid-configuration says. */
   readonly issuer: string;
@@ -12,12 +12,12 @@ export interface ProviderProps {
   readonly scopes: readonly string[];
   /**
    * Who is in none of them is refused, programs included.
-   * @default - everybody whom the provider lets in
+   * @default - everybody who the provider lets in
    */
   readonly groups?: readonly string[];
   /** Claim of the tokens that holds the groups. */
   readonly groupsClaim: string;
-  /** Audiences of programs' tokens, beside clientId. */
+  /** Audiences of programs' tokens, in addition to clientId. */
   readonly audiences: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export const rules: readonly Rule[] = [
   {
     path: 'ingress',
     reads: ['gateway', 'ingress'],
-    problem: ({ gateway, ingress }) => gateway && ingress ? 'is a second way in beside gateway: remove one of them' : undefined,
+    problem: ({ gateway, ingress }) => gateway && ingress ? 'is a second way in next to gateway: remove one of them' : undefined,
   },
   {
     path: 'internal',

@@ -53,10 +53,10 @@ const modes = {
       .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),
     groups: z.array(z.string().min(1, 'must be a group\'s name, as the tokens have it'))
       .min(1, 'must name a group, or be left out').max(128, 'must be 128 at most').optional()
-      .describe('Who is in none of them is refused, programs included. Default: everybody whom the provider lets in.'),
+      .describe('Who is in none of them is refused, programs included. Default: everybody who the provider lets in.'),
     groupsClaim: z.string().regex(/^[A-Za-z0-9_.:/-]+$/, 'must be the name of a claim, in which "." leads into another: write e.g. groups or realm_access.roles').default('groups').describe('Claim of the tokens that holds the groups.'),
     audiences: z.array(z.string().min(1, 'must be an audience: write e.g. mlflow-programs')).max(7, 'must be 7 at most').default([])
-      .describe('Audiences of programs\' tokens, beside clientId.'),
+      .describe('Audiences of programs\' tokens, in addition to clientId.'),
   }),
   basic: z.strictObject({
     mode: z.literal('basic').describe('MLflow\'s own users and permissions, also for programs inside the cluster.'),

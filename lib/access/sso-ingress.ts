@@ -36,7 +36,7 @@ export interface SsoIngressProps {
 
 /**
  * The way in from outside the cluster. None of its annotations is a snippet, which controllers refuse by default, and none asks somebody
- * whether a request may pass: whom it leads to knows that. docs/ingress.md says where each is documented.
+ * whether a request may pass: the Service that it leads to knows that. docs/ingress.md says where each is documented.
  */
 export class SsoIngress extends Construct {
   constructor(scope: Construct, id: string, props: SsoIngressProps) {

@@ -17,7 +17,7 @@ export interface TokenVerifierProps extends GuardSurroundings {
 }
 
 /**
- * Lets in whom Cloudflare Access has signed in, by the token that Cloudflare adds to every request: an Envoy, because oauth2-proxy reads
+ * Lets in those who Cloudflare Access has signed in, by the token that Cloudflare adds to every request: an Envoy, because oauth2-proxy reads
  * tokens from no other header than Authorization.
  *
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/

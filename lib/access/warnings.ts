@@ -52,7 +52,7 @@ const ignored: readonly Rule[] = [
       problem: (environment) => {
         const access = accessAt(environment, path);
         return access?.mode === 'oidc' && access.groupsClaim !== 'groups' && !access.groups
-          ? `${access.groupsClaim} is asked for no groups, so that everybody is let in whom the provider knows: add groups, or remove it`
+          ? `${access.groupsClaim} is asked for no groups, so that everybody is let in who the provider knows: add groups, or remove it`
           : undefined;
       },
     },

@@ -6,7 +6,7 @@ const bucketName = () => z.string()
   .refine((name) => !name.includes('/'), { message: 'must be the bucket alone: write the folder in it as artifactStore.prefix', abort: true })
   .regex(/^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/, 'must be 3 to 63 of lower-case letters, digits, "." and "-", as S3 wants it: write e.g. mlflow-artifacts')
   .refine((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), 'must not look like an IP address: S3 refuses it')
-  .refine((name) => !/\.\.|\.-|-\./.test(name), 'must not have ".." or a "-" beside a ".": S3 refuses it')
+  .refine((name) => !/\.\.|\.-|-\./.test(name), 'must not have ".." or a "-" next to a ".": S3 refuses it')
   .refine((name) => !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name), 'has a prefix or suffix that S3 keeps for itself')
   .default('mlflow-artifacts');
 

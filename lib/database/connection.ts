@@ -43,7 +43,7 @@ const AUTHORITIES_OF_THE_IMAGE = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
  * A server whose host lost its power says nothing any more: by default a connection to it waits for a quarter of an hour, and keeps a
- * thread from serving. With these, 20 seconds. Seconds, but for the last, which is in milliseconds.
+ * thread from serving. With these, 20 seconds. Seconds, except the last, which is in milliseconds.
  *
  * @see https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
  */

@@ -3,7 +3,7 @@ import type { EnvironmentSpec } from '../environment/environment';
 import { connectionsNeeded } from '../tracking-server/capacity';
 import { replicas, workers } from '../tracking-server/derived';
 
-/** What PostgreSQL takes as max_connections, but for those that the embedded server keeps for its administrator. */
+/** What PostgreSQL takes as max_connections, except those that the embedded server keeps for its administrator. */
 export const MOST_CONNECTIONS = 262_000;
 
 /** The connections that the file allows, or that its replicas need. */

@@ -12,7 +12,7 @@ export interface Backup {
   readonly container: HardenedContainer;
   /** Volumes of the container. */
   readonly volumes: readonly k8s.Volume[];
-  /** What it connects to, beside the database. */
+  /** What it connects to, in addition to the database. */
   readonly destinations: readonly Destination[];
   /** Digests of what it reads at run time. */
   readonly inputs: readonly string[];

@@ -32,10 +32,10 @@ export const environmentSchema = z.strictObject({
   artifactStore: artifactStore.prefault({ provider: 'embedded' }).describe('S3.'),
   gateway: gateway.optional().describe('The way in from outside the cluster by the Gateway API. Default: none.'),
   ingress: ingress.optional().describe('The way in from outside the cluster by an Ingress, instead of a gateway. Default: none.'),
-  internal: internal.optional().describe('Names inside the company, beside the public ones. Default: none.'),
+  internal: internal.optional().describe('Names inside the company, in addition to the public ones. Default: none.'),
   access: access.optional().describe('Who is let in. Default: locally, or without a way in, everybody who reaches the server (none).'),
   metrics: metrics.prefault({}).describe('Prometheus.'),
-  network: network.prefault({}).describe('Who may connect to whom; nobody else can.'),
+  network: network.prefault({}).describe('Which peers may connect to which; nobody else can.'),
 });
 
 /** What an environment file says, defaults filled in. */

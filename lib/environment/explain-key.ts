@@ -31,7 +31,7 @@ export function explainUnknownKey(key: string, at: readonly PropertyKey[], conte
   return { path, message: `is not known${hint}${known.length ? ` ${near === undefined && !elsewhere.length ? 'there' : 'There'} ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}` : ''}` };
 }
 
-/** The known key that somebody may have meant: the same but for its writing, or with a letter in three wrong at most. */
+/** The known key that somebody may have meant: the same except its writing, or with a letter in three wrong at most. */
 function nearest(key: string, known: readonly string[]): string | undefined {
   const away = (other: string) => distance(plain(key), plain(other));
   const [first] = [...known].sort((a, b) => away(a) - away(b));

@@ -10,7 +10,7 @@ const MAX_SIZE = 256 * 2 ** 10;
 const PROGRAM = join(__dirname, '../..');
 
 /**
- * The environment files of a folder, in the order of their names. What editors, macOS and network disks keep beside a file, such as
+ * The environment files of a folder, in the order of their names. What editors, macOS and network disks keep next to a file, such as
  * `._local.yaml` and `.#local.yaml`, is none.
  *
  * @throws InvalidEnvironments where there are none

@@ -17,7 +17,7 @@ export function isLeftOver(file: string): boolean {
 }
 
 /**
- * Files that change together. Each is first written whole, beside its place; only when all are written do they get their names. So on a
+ * Files that change together. Each is first written whole, next to its place; only when all are written do they get their names. So on a
  * full disk, or after a kill, everything is as it was. A kill while they get their names leaves some files new and others old, each of
  * them whole.
  */

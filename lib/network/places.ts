@@ -9,7 +9,7 @@ export function isPlaced(peer: Partial<Peer> | undefined): boolean {
 
 /**
  * Why a network policy for a server of that name would not fit, or undefined. A name that may be a Service's would be taken for one
- * outside the cluster: every address would be let through, but for the Service's pods where the network matches these by their names.
+ * outside the cluster: every address would be let through, except the Service's pods where the network matches these by their names.
  *
  * @param setting that says where a server is, whatever its name
  */

@@ -26,7 +26,7 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 const ANY_ADDRESS = ['*[.][0-9]', '*[.][0-9][0-9]', '*[.][0-9][0-9][0-9]', '*]'];
 
 /**
- * The Host headers that MLflow shall answer. A list replaces MLflow's own, and an entry is compared with the whole header, port
+ * The Host headers that MLflow must answer. A list replaces MLflow's own, and an entry is compared with the whole header, port
  * included, so every name is there with and without. The pod's own address, which Prometheus and the probes send, is added where it is
  * known: in the pod.
  *
@@ -54,7 +54,7 @@ export interface PageHost {
 
 /**
  * The origins whose pages may change something: the server's own. Browsers send an Origin with every POST, also to the page's own host,
- * and MLflow refuses any that is not listed, but for those on localhost.
+ * and MLflow refuses any that is not listed, except those on localhost.
  */
 export function corsOrigins({ pages, nodePort }: { readonly pages: readonly PageHost[] } & Pick<ReachableBy, 'nodePort'>): string[] {
   return [

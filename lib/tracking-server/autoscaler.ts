@@ -7,7 +7,7 @@ export interface Autoscaling {
   readonly minReplicas: number;
   /** Pods under load. */
   readonly maxReplicas: number;
-  /** Percentage of the requested CPU that the pods shall use on average. */
+  /** Percentage of the requested CPU that the pods should use on average. */
   readonly targetCpuPercent: number;
 }
 

@@ -4,7 +4,7 @@ import { destinationOf, isAnywhere, type Destination } from '../network/peer';
 /** What the server calls somebody for. */
 export type Purpose = 'webhooks' | 'models';
 
-/** Somebody whom the server calls for its users, as an environment file names them. */
+/** A server that this one calls for its users, as an environment file names them. */
 export interface Callee extends Destination {
   /**
    * Its name, instead of pods or networks.
@@ -27,7 +27,7 @@ export function destinationsOf(callees: readonly Callee[], clusterDomain: string
 }
 
 /**
- * MLflow's switches for those whom users may name as receivers and providers. By default it takes https and public addresses only. Which of the
+ * MLflow's switches for those who users may name as receivers and providers. By default it takes https and public addresses only. Which of the
  * others a user reaches is the network policy's to say, which lets nobody but the callees through.
  *
  * @see mlflow/environment_variables.py; webhooks/ssrf.py and gateway/ssrf.py look again when they connect

@@ -14,14 +14,14 @@ export const tracking = z.strictObject({
     minReplicas: positive().max(50, 'must be 50 or less').default(2).describe('Pods at rest.'),
     maxReplicas: positive().max(50, 'must be 50 or less').describe('Pods under load. The database must bear the connections of all of them.'),
     targetCpuPercent: positive().max(100, 'must be 100 or less').default(70)
-      .describe('Percentage of the requested CPU that the pods shall use on average.'),
+      .describe('Percentage of the requested CPU that the pods should use on average.'),
   }).optional().describe('Changes the number of pods by their load, instead of replicas; needs a metrics server. Default: off.'),
   disruptionBudget: z.strictObject({
     maxUnavailable: z.int('must be a whole number').min(1, 'must be 1 or more: 0 forbids every eviction, and no node could ever be drained')
       .max(50, 'must be 50 or less')
       .describe('Pods that evictions, as of a node\'s drain, may take away at once.'),
   }).optional().describe('Default: one pod at once in production, any number locally.'),
-  priorityClassName: priorityClass().optional().describe('PriorityClass, which must exist, of the server\'s pods: whom they may push aside. Default: the cluster\'s.'),
+  priorityClassName: priorityClass().optional().describe('PriorityClass, which must exist, of the server\'s pods: which others they may push aside. Default: the cluster\'s.'),
   workers: positive().max(64, 'must be 64 or less').optional().describe(
     'Server processes in each pod. Default: what the memory limit has room for (512Mi, and 512Mi for each), at most one for each core.'),
   threads: positive().max(40, 'must be 40 or less').default(4).describe(

@@ -11,7 +11,7 @@ export interface Resources {
   readonly ephemeralStorage: readonly [request: string, limit: string];
 }
 
-/** A container but for what the hardening decides. */
+/** A container except what the hardening decides. */
 export interface HardenedContainer extends Omit<k8s.Container, 'image' | 'imagePullPolicy' | 'resources' | 'securityContext'> {
   readonly image: Image;
   readonly resources: Resources;

@@ -16,7 +16,7 @@ export interface OneTimeJobProps {
   readonly pod: Omit<HardenedPodProps, 'restartPolicy'>;
   /** Digests of what the pod reads at run time: scripts, settings, Secrets. */
   readonly inputs: readonly string[];
-  /** What the pod connects to, beside the cluster's DNS. */
+  /** What the pod connects to, in addition to the cluster's DNS. */
   readonly destinations: readonly Destination[];
   /** @default - CoreDNS in kube-system */
   readonly dns?: readonly Peer[];

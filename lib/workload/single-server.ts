@@ -10,9 +10,9 @@ import { VolumeClaim } from './volume-claim';
 export interface SingleServerProps extends Omit<ComponentServiceProps, 'headless'> {
   /** Size of the volume `data`, as a quantity. */
   readonly storage: string;
-  /** The pod, but for the volume `data`. */
+  /** The pod, except the volume `data`. */
   readonly pod: HardenedPodProps;
-  /** What the pod reads when it starts, so that a change starts it anew. */
+  /** What the pod reads when it starts, so that a change starts it again. */
   readonly inputs: readonly string[];
   /** Who connects to it. It connects to nobody. */
   readonly clients: readonly Peer[];

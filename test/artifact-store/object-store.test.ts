@@ -47,7 +47,7 @@ test('neither updates itself nor has a console', () => {
   expect(variables(main())).toMatchObject({ MINIO_UPDATE: 'off', MINIO_BROWSER: 'off' });
 });
 
-test('a changed root user starts the pod anew, and nothing else does', () => {
+test('a changed root user starts the pod again, and nothing else does', () => {
   const annotations = (props?: ObjectStoreProps) => workload(store(props), 'StatefulSet').spec.template.metadata.annotations;
   expect(annotations({ ...all, administrator: secret('the-administrator', '2') })).not.toEqual(annotations());
   expect(annotations({ ...all, storage: '20Gi' })).toEqual(annotations());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { python, type Client } from '../e2e/client';
 import { deleteNamespaces, eventually, get, kubectl, restarts, rolledOut, type KubernetesList } from '../e2e/kubectl';
 
-/** A tracking server in a namespace of its own, beside a database and an object store that serve nobody else. */
+/** A tracking server in a namespace of its own, next to a database and an object store that serve nobody else. */
 export interface Contender {
   readonly name: string;
   readonly namespace: string;

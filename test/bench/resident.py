@@ -5,7 +5,7 @@ import pathlib
 
 
 def working_set():
-    """As `kubectl top` shows it: what the kernel counts, but for the files that it could let go of at once."""
+    """As `kubectl top` shows it: what the kernel counts, except the files that it could let go of at once."""
     for used, inactive in [("/sys/fs/cgroup/memory.current", "inactive_file"), ("/sys/fs/cgroup/memory/memory.usage_in_bytes", "total_inactive_file")]:
         if os.path.exists(used):
             counts = dict(line.split() for line in pathlib.Path(used).with_name("memory.stat").read_text().splitlines())

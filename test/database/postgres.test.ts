@@ -49,7 +49,7 @@ test('the superuser\'s password is in files only, and is set at every start', ()
   });
 });
 
-test('a changed password starts the pod anew, and nothing else does', () => {
+test('a changed password starts the pod again, and nothing else does', () => {
   const annotations = (props?: PostgresProps) => workload(postgres(props), 'StatefulSet').spec.template.metadata.annotations;
   expect(annotations({ ...all, administrator: secret('the-administrator', '2') })).not.toEqual(annotations());
   expect(annotations({ ...all, storage: '9Gi', connectionLimit: 99 })).toEqual(annotations());

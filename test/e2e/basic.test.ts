@@ -135,7 +135,7 @@ test('a server of another release than the users\' schema never starts', async (
   await rolledOut(NAMESPACE, 'deployment/mlflow', 180);
 });
 
-test('a password that changed in the administrator\'s Secret is set anew, and replaces no server', async () => {
+test('a password that changed in the administrator\'s Secret is set again, and replaces no server', async () => {
   workspace.writeSecrets({ ...workspace.readSecrets(), 'mlflow-administrator': { username: 'admin', password: 'another: pässword%' } });
   const before = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);
   await apply(workspace.render());

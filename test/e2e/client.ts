@@ -34,7 +34,7 @@ export async function python(namespace: string, pod: string, program: string, ..
   return stdout;
 }
 
-/** What a client's pod has beside MLflow. */
+/** What a client's pod has in addition to MLflow. */
 export interface ClientOptions {
   /** Names that no DNS has, and their addresses. */
   readonly hosts?: Record<string, string>;

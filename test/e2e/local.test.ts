@@ -239,7 +239,7 @@ test('a changed setting rolls the pods, and makes no new Job', async () => {
     expect.arrayContaining(before.items.map(({ metadata }) => metadata.uid)));
 });
 
-test('changed passwords are set anew in the database and the object store, and roll the pods', async () => {
+test('changed passwords are set again in the database and the object store, and roll the pods', async () => {
   secrets['mlflow-object-store']['secret-access-key'] = 'another-key-of-the-server';
   secrets['mlflow-database'].password = 'another password';
   workspace.writeSecrets(secrets);

@@ -55,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(() => deleteNamespaces(NAMESPACE, SHARED, CLIENTS));
 
-test('it runs beside shared services, in a namespace that enforces Pod Security "restricted", on two hosts, without a restart', async () => {
+test('it runs next to shared services, in a namespace that enforces Pod Security "restricted", on two hosts, without a restart', async () => {
   const found = await pods(NAMESPACE, 'tracking-server');
   expect(new Set(found.map(({ spec }) => spec.nodeName)).size).toBe(2);
   expect(restarts((await get('-n', NAMESPACE, 'pods')).items)).toBe(0);
@@ -122,7 +122,7 @@ test('the Ingress serves every route of the real server but the ones that are kn
   expect(served('/metrics')).toBe(false);
 });
 
-test('a password that changed in its Secret is set anew after secretsRevision is raised', async () => {
+test('a password that changed in its Secret is set again after secretsRevision is raised', async () => {
   const data = { password: Buffer.from(PASSWORD).toString('base64') };
   await kubectl(['-n', NAMESPACE, 'patch', 'secret', 'mlflow-database', '-p', JSON.stringify({ data })]);
   const old = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);

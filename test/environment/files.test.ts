@@ -17,7 +17,7 @@ function problemOf(make: (path: string) => void): string | undefined {
 test.each([
   '._local.yaml', '.local.yaml', '.#local.yaml', '#local.yaml#', '.local.yaml.swp', '.local.yaml.un~', 'local.yaml~', 'local.yaml.bak', 'local.yaml.orig', '~$local.yaml', '.DS_Store',
   '.nfs0000000001.yaml', '.fuse_hidden0001.yaml', '.~lock.local.yaml#', '.goutputstream-X.yaml', '4913', 'schema.json', 'README.md',
-])('what editors, macOS and network disks keep beside a file is no environment: %s', (name) => {
+])('what editors, macOS and network disks keep next to a file is no environment: %s', (name) => {
   inTemporaryFolder((folder) => {
     for (const file of [name, 'local.yaml', 'a.yml', 'B.YAML']) writeFileSync(join(folder, file), 'profile: local');
     expect(environmentFiles(folder)).toEqual(['B.YAML', 'a.yml', 'local.yaml']);

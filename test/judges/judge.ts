@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 /** What a judge has against an object. */
 export interface Finding {
-  /** The object as kubectl names it, but for the hash of a Job: "deployment/mlflow". */
+  /** The object as kubectl names it, except the hash of a Job: "deployment/mlflow". */
   readonly object: string;
   /** The judge, and its name of the check: "checkov CKV_K8S_43". */
   readonly check: string;

@@ -50,7 +50,7 @@ test('a Namespace apart is told apart', () => {
   });
 });
 
-test('nothing is told of what others put beside it', () => {
+test('nothing is told of what others put next to it', () => {
   afterwards('a', 'profile: local', (places) => {
     for (const folder of ['theirs', '.hidden', 'empty']) mkdirSync(join(places.output, folder));
     writeFileSync(join(places.output, 'theirs/18-deployment-mlflow.yaml'), 'kind: Deployment');

@@ -75,7 +75,7 @@ describe('what the program did not write stays:', () => {
     ['a file of Kustomize', 'kustomization.yaml', 'resources: []\n'],
     ['a folder', 'patches/17-job-mlflow-schema.yaml', yamlOf('test')],
     ['a manifest of somebody else', '18-deployment-theirs.yaml', 'kind: Deployment\nmetadata: {name: theirs}\n'],
-    ['a manifest of somebody else beside the Namespace', 'namespace/11-quota-theirs.yaml', 'kind: ResourceQuota\n'],
+    ['a manifest of somebody else next to the Namespace', 'namespace/11-quota-theirs.yaml', 'kind: ResourceQuota\n'],
     ['a manifest of another environment', '18-deployment-mlflow.yaml', yamlOf('production')],
     ['an object that is ours, in a file with a name of somebody\'s', 'extra.yaml', yamlOf('test')],
     ['several objects in one file', '18-deployment-two.yaml', `${yamlOf('test')}---\n${yamlOf('test')}`],

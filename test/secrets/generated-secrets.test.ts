@@ -168,7 +168,7 @@ describe('a file that somebody edited', () => {
       .toBe(`/local.yaml: ${name}.${key}: ${message}, or remove the line for a new one`);
   });
 
-  test('may be empty, is closed to others, and keeps what it holds beside', () => {
+  test('may be empty, is closed to others, and keeps what it holds next to them', () => {
     expect(Object.keys(edited('').secrets!)).toHaveLength(5);
     expect(edited('').mode).toBe(0o600);
     expect(edited('mine: {key: value, constructor: value}').kept).toHaveProperty('mine', { key: 'value', constructor: 'value' });

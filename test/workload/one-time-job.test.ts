@@ -20,7 +20,7 @@ function named(props: OneTimeJobProps): string {
   return new OneTimeJob(testChart(), 'Test', props).name;
 }
 
-test('with all props: a Job that tries anew after failures but a final one, and for which an eviction is none', () => {
+test('with all props: a Job that tries again after failures but a final one, and for which an eviction is none', () => {
   const objects = objectsOf(new OneTimeJob(testChart(), 'Test', all));
   expect(find(objects, 'Job')).toMatchObject({
     metadata: { labels: { 'app.kubernetes.io/component': 'thing' } },
@@ -33,7 +33,7 @@ test('with all props: a Job that tries anew after failures but a final one, and 
   expect(weaknesses(podOf(objects, 'Job'))).toEqual([]);
 });
 
-test('without a final exit code it tries anew after every failure', () => {
+test('without a final exit code it tries again after every failure', () => {
   expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', { ...all, finalExitCode: undefined })), 'Job').spec).toMatchObject({ podFailurePolicy: { rules: [evictionIsNoFailure] } });
 });
 

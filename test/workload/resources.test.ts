@@ -26,7 +26,7 @@ test.each([
   expect(unevenResources(render(environment(`{${text}}`)).map(({ object }) => object))).toEqual(expected);
 });
 
-test.each([['local', ['mlflow mlflow cpu']], ['production', []]])('so it does of the environment %s, but for what its file says', (name, expected) => {
+test.each([['local', ['mlflow mlflow cpu']], ['production', []]])('so it does of the environment %s, except what its file says', (name, expected) => {
   expect(unevenResources(manifestsOf(name).map(({ object }) => object))).toEqual(expected);
 });
 

@@ -46,7 +46,7 @@ test('a pod without volumes of its own has the one that outlives it', () => {
   expect(workload(objects({ ...all, pod }), 'StatefulSet').spec.template.spec.volumes).toHaveLength(1);
 });
 
-test('a change of what it reads starts the pod anew', () => {
+test('a change of what it reads starts the pod again', () => {
   const annotations = (inputs: string[]) => workload(objects({ ...all, inputs }), 'StatefulSet').spec.template.metadata.annotations;
   expect(annotations(['a'])).not.toEqual(annotations(['b']));
 });

@@ -126,7 +126,7 @@ def may_use(s3: BaseClient, bucket: str, prefix: str) -> bool | None:
 
 
 def region_of(error: ClientError) -> str | None:
-    """Where the bucket is, as the store says to whom asks for it elsewhere."""
+    """Where the bucket is, as the store says to a client that asks for it elsewhere."""
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return error.response.get("Error", {}).get("Region") or headers.get("x-amz-bucket-region")
 

@@ -1,4 +1,4 @@
-"""`mlflow server --app-name platform`, whose process becomes the server instead of waiting beside it with all of MLflow in its memory.
+"""`mlflow server --app-name platform`, whose process becomes the server instead of waiting next to it with all of MLflow in its memory.
 
 The server listens on addresses of both families, or on those of IPv4 where the kernel has no others: uvicorn by itself takes one family for a
 host, and which one depends on the number of its workers.

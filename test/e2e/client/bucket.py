@@ -67,7 +67,7 @@ def make_theirs():
 
 
 def everything():
-    """The bodies of all that the store tells of a bucket, as it says them, but for ours among the rules; and what is in it, but for what is ours."""
+    """The bodies of all that the store tells of a bucket, as it says them, except ours among the rules; and what is in it, except what is ours."""
     bodies = []
     s3.meta.events.register("response-received.s3", lambda response_dict, **_: bodies.append(response_dict["body"].decode()))
     said = {}

@@ -18,7 +18,7 @@ THREADS = 8
 
 
 class Connection:
-    """One kept connection, opened anew after an error or when the server asked for it."""
+    """One kept connection, opened again after an error or when the server asked for it."""
 
     def __init__(self):
         self.http = None
