@@ -70,8 +70,9 @@ export async function complete(namespace: string, component: string, seconds = 1
   await kubectl(['-n', namespace, 'wait', 'job', '-l', `app.kubernetes.io/component=${component}`, '--for=condition=Complete', `--timeout=${seconds}s`]);
 }
 
+/** What the containers of a component have printed; of those that wait to be started nothing. */
 export async function logs(namespace: string, component: string): Promise<string> {
-  return (await kubectl(['-n', namespace, 'logs', '-l', `app.kubernetes.io/component=${component}`, '--all-containers', '--tail=-1'])).stdout;
+  return (await kubectl(['-n', namespace, 'logs', '-l', `app.kubernetes.io/component=${component}`, '--all-containers', '--tail=-1', '--ignore-errors'])).stdout;
 }
 
 export async function deleteNamespaces(...names: string[]): Promise<void> {
