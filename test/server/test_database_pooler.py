@@ -23,6 +23,8 @@ import sys, sqlalchemy
 from alembic import command
 from alembic.script import ScriptDirectory
 from mlflow.store.db.utils import InitialBase, _get_alembic_config
+
+pytestmark = pytest.mark.long
 engine = sqlalchemy.create_engine(sys.argv[1])
 InitialBase.metadata.create_all(engine)
 config = _get_alembic_config(sys.argv[1])

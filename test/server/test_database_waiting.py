@@ -14,6 +14,8 @@ from platform_process import DATABASE
 from pod import check, end, eventually
 from services import Postgres, free_port
 
+pytestmark = pytest.mark.long
+
 FINAL = 65
 RELEASE = os.environ["MLFLOW_RELEASE"]
 IMPATIENT = {"WITHIN_S": 2, "SAY_AGAIN_S": 1, "POLL_S": 0.3}

@@ -12,6 +12,8 @@ from pod import REPOSITORY
 from refusing_store import DENIED, RefusingStore, error
 from services import Postgres, Store
 
+pytestmark = pytest.mark.long
+
 API = "/api/2.0/mlflow"
 
 

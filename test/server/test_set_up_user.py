@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 from minio import ROOT, Minio
 from store_job import BUCKET, PLATFORM, StoreJob, everything, rules, tags
 
+pytestmark = pytest.mark.long
+
 NAME, KEY = "mlflow", "the-servers-key"
 POLICY = f"{BUCKET}-read-write"
 OBJECTS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]

@@ -72,6 +72,7 @@ def has(log: pathlib.Path, what: str) -> None:
     assert what in log.read_text()
 
 
+@pytest.mark.long
 def test_the_job_makes_the_user_of_a_minio_with_tls() -> None:
     minio = Minio(AUTHORITY.server(HOST), AUTHORITY.certificate)
     try:
