@@ -17,14 +17,14 @@ from platform_process import Platform
 from pod import check, end, eventually
 from services import PASSWORD, SUPERUSER, Pooler, Postgres, Store
 
+pytestmark = pytest.mark.long
+
 # Brings an empty database to the schema of some releases ago.
 OLD_SCHEMA = """
 import sys, sqlalchemy
 from alembic import command
 from alembic.script import ScriptDirectory
 from mlflow.store.db.utils import InitialBase, _get_alembic_config
-
-pytestmark = pytest.mark.long
 engine = sqlalchemy.create_engine(sys.argv[1])
 InitialBase.metadata.create_all(engine)
 config = _get_alembic_config(sys.argv[1])
