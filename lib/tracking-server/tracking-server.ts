@@ -27,7 +27,7 @@ const NAME = 'mlflow';
 const STORE_PROGRAMS = ['proxied_artifacts.py', 'store_client.py', 'store_errors.py', 'store_patience.py', 'missing_artifacts.py'];
 const PROGRAMS = [
   'answers.py', 'authorities.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',
-  'platform_server.py', 'platform_users.py', 'readiness.py', 'trouble.py', 'working_loop.py', ...STORE_PROGRAMS,
+  'platform_server.py', 'platform_users.py', 'readiness.py', 'spans.py', 'traces.py', 'trouble.py', 'working_loop.py', ...STORE_PROGRAMS,
 ];
 const USERS = 'users.ini';
 const METRICS_SIZE = '64Mi';

@@ -27,6 +27,7 @@ test.each([
   ['special characters', `p@ss:/w%rd#?&'"\\ ü`, `p@ss:/w%rd#?&'"\\ ü`],
   ['shell syntax', '$(id) `id` $HOME *', '$(id) `id` $HOME *'],
   ['a line end, which editors add', 'hunter2\n', 'hunter2'],
+  ['a line end of Windows', 'hunter2\r\n', 'hunter2'],
   ['a line end inside', 'one\ntwo\n', 'one\ntwo'],
   ['nothing', '', ''],
 ])('a program finds a value with %s in its environment', (_what, content, value) => {

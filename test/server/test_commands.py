@@ -45,3 +45,15 @@ def test_other_commands_find_the_server_s_data(with_users: Platform) -> None:
     expect(200, with_users.call("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/file.txt", ADMINISTRATOR, data=b"x"))
     assert name in execute(with_users, "experiments", "search")
     assert "file.txt" in execute(with_users, "artifacts", "list", "--run-id", run)
+
+
+def test_an_experiment_that_a_command_makes_has_its_artifacts_where_the_server_s_have_theirs(local: Platform) -> None:
+    name = uuid.uuid4().hex
+    execute(local, "experiments", "create", "-n", name)
+    experiment = local.call("GET", f"{API}/experiments/get-by-name", params={"experiment_name": name}).json()["experiment"]
+    assert experiment["artifact_location"] == f"mlflow-artifacts:/{experiment['experiment_id']}"
+
+
+def test_no_command_prints_a_key(local: Platform) -> None:
+    output = execute(local, "doctor")
+    assert "f" * 43 not in output and "k" * 43 not in output

@@ -9,6 +9,7 @@ import socket
 import statistics
 import threading
 import time
+import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -157,6 +158,7 @@ def varint(number: int) -> bytes:
 PROTOBUF = {"x-mlflow-experiment-id": "0", "content-type": "application/x-protobuf"}
 JSON = {"content-type": "application/json"}
 NESTED = b'{"max_results": ' + b"[" * 3000 + b"]" * 3000 + b', "x": [' + b"[[[[]]]]," * (20 * MEBIBYTE // 9) + b"1]}"
+EMPTY_SPANS = b"\x0a\x82\x80\x80\x0e\x12\xfe\xff\xff\x0d" + b"\x12\x00" * 14_680_064
 LARGE = {
     "of 400 MB": (SEARCH, JSON, lambda: iter([b"x" * MEBIBYTE] * 400)),
     "of 30 MB of text": (SEARCH, JSON, lambda: b'{"filter": "' + b"x" * (30 * MEBIBYTE) + b'"}'),
@@ -167,6 +169,12 @@ LARGE = {
     "of 300 kB of gzip that is 300 MB": ("/v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, lambda: gzip.compress(b"\0" * (300 * MEBIBYTE))),
     "of deflate that is 300 MB": ("/v1/traces", {**PROTOBUF, "content-encoding": "deflate"}, lambda: zlib.compress(b"\0" * (300 * MEBIBYTE))),
     "of twenty gzips one after another": ("/v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, lambda: gzip.compress(b"\0" * (20 * MEBIBYTE)) * 20),
+    "of 28 kB of gzip that is 14 million empty spans": ("/v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, lambda: gzip.compress(EMPTY_SPANS)),
+    "of spans under another name of their media type": ("/v1/traces", {**PROTOBUF, "content-type": "application/x-protobuf; json"}, lambda: otlp(400_000)),
+    "of a million empty gzips": ("/v1/traces", {**PROTOBUF, "content-encoding": "gzip"}, lambda: gzip.compress(b"") * 1_500_000),
+    "of 30 MB of keys": ("/v1/traces", {**PROTOBUF, **JSON}, lambda: json.dumps(dict.fromkeys(map(str, range(2_600_000)), 1)).encode()),
+    "of 30 MB of text that is more than ASCII": ("/v1/traces", {**PROTOBUF, **JSON}, lambda: b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"' + "🙂".encode() + b"x" * (30 * MEBIBYTE) + b'"}]}]}]}'),
+    "of spans whose ids have another name": ("/v1/traces", {**PROTOBUF, **JSON}, lambda: b'{"resourceSpans":[{"scopeSpans":[{"spans":[' + b'{"s\\u0070anId":"AAAAAAAAAAE="},' * 240_000 + b"{}]}]}]}"),
     "to another origin's page": (SEARCH, {**JSON, "origin": "http://localhost:1"}, lambda: b'{"filter": "' + b"x" * (30 * MEBIBYTE) + b'"}'),
     "to a path that is not there": ("/nowhere", JSON, lambda: iter([b"x" * MEBIBYTE] * 400)),
     "to the gateway": ("/gateway/mlflow/v1/chat/completions", JSON, lambda: NESTED),
@@ -223,3 +231,20 @@ def test_a_body_that_comes_slowly_makes_room_for_others(local: Platform) -> None
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_methods_that_nobody_has_are_refused_and_counted_nowhere(local: Platform) -> None:
+    before = requests.get(f"http://127.0.0.1:{local.metrics_port}/metrics", timeout=30).text
+    for index in range(20):
+        assert local.call(f"{index}{'A' * 20_000}", "/static-files/x").status_code in (400, 405)
+    assert "A" * 20_000 not in requests.get(f"http://127.0.0.1:{local.metrics_port}/metrics", timeout=30).text
+    assert before
+
+
+def test_nobody_is_kept_out_by_what_others_try_from_one_address(with_users: Platform) -> None:
+    """As clients of a node's port, or of a port-forward, are to the server."""
+    name = f"newcomer-{uuid.uuid4().hex}"
+    with_users.call("POST", "/api/2.0/mlflow/users/create", ADMINISTRATOR, json={"username": name, "password": "newcomers-password"})
+    for index in range(20):
+        expect(401, with_users.call("GET", SEARCH, (f"somebody-{index}", "a-wrong-password"), params={"max_results": 1}))
+    expect(200, with_users.call("GET", SEARCH, (name, "newcomers-password"), params={"max_results": 1}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -132,9 +131,8 @@ def trace_of(platform: Platform, user: User | None, experiment: str, tags: dict[
 def otlp_span(experiment_attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """A span in OTLP's JSON, which the trace's tags are in, and the id of its trace."""
     identifier = uuid.uuid4()
-    encoded = base64.b64encode(identifier.bytes).decode()
     attributes = [{"key": key, "value": {"stringValue": value}} for key, value in experiment_attributes.items()]
-    span = {"traceId": encoded, "spanId": base64.b64encode(identifier.bytes[:8]).decode(), "name": "span", "startTimeUnixNano": "1764000000000000000",
+    span = {"traceId": identifier.hex, "spanId": identifier.hex[:16], "name": "span", "startTimeUnixNano": "1764000000000000000",
             "endTimeUnixNano": "1764000001000000000", "attributes": attributes}
     return f"tr-{identifier.hex}", {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
 

@@ -66,7 +66,7 @@ class Receiver:
 
 class WithAuthorities(Platform):
     def secrets(self) -> Secrets:
-        return {**super().secrets(), "companys-authorities": {"ca.crt": FOREIGN.certificate + OURS.certificate}}
+        return {**super().secrets(), "companys-authorities": {"ca.crt": f"\ufeff# Größe GmbH\n{FOREIGN.certificate}# and\n{OURS.certificate}"}}
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +146,10 @@ def test_nobody_is_told_anything_whose_certificate_is(platform: Platform, receiv
     assert receiver.heard == []
 
 
-def test_authorities_that_are_none_are_told(platform: Platform) -> None:
+@pytest.mark.parametrize("content", ["no certificate", "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_authorities_that_are_none_are_told(platform: Platform, content: str) -> None:
     pod = platform.pod("tracking-server")
-    pod.write_volumes({"companys-authorities": {"ca.crt": "no certificate"}})
+    pod.write_volumes({"companys-authorities": {"ca.crt": content}})
     code, output = pod.run("mlflow", changes={"MLFLOW_PORT": str(free_port())})
     assert code == 1
     assert "tracking.caSecret: ca.crt must be certificates as PEM" in output

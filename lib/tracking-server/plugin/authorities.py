@@ -15,14 +15,13 @@ BUNDLE = pathlib.Path("/tmp/authorities.pem")
 def trust(own: str) -> dict[str, str]:
     """Writes one file of all authorities, and returns the variables that lead to it.
 
-    own: a file of certificates as PEM. Raises SystemExit where it holds none.
+    own: a file of certificates as PEM, perhaps with text between them. Raises SystemExit where it holds none.
     """
-    text = pathlib.Path(own).read_text()
     try:
-        ssl.create_default_context(cadata=text)
-    except ssl.SSLError as error:
+        ssl.create_default_context(cafile=own)
+    except OSError as error:
         raise SystemExit(f"tracking.caSecret: ca.crt must be certificates as PEM: {error}") from error
-    BUNDLE.write_text(f"{pathlib.Path(certifi.where()).read_text()}\n{text}")
+    BUNDLE.write_bytes(b"\n".join(pathlib.Path(file).read_bytes() for file in (certifi.where(), own)))
     return dict.fromkeys(VARIABLES, str(BUNDLE))
 
 

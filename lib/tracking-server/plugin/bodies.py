@@ -16,6 +16,7 @@ from typing import Any
 
 import anyio
 from answers import Refusal
+from spans import spans
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -37,11 +38,18 @@ FREE = 64 * 1024
 # Lists and mappings in one body. Python reads them all in one go, in which nothing else runs: these take a quarter of a second.
 MOST_PARTS = 500_000
 
-# Bytes of memory, measured with Python 3.11: for each byte of a JSON text, in all its copies; for each list or mapping; for each value.
-OF_TEXT, OF_PART, OF_VALUE = 6, 256, 40
+# Colons, of which each key has one: these take half a second.
+MOST_KEYS = 750_000
 
-# The same for each byte of a message of OpenTelemetry, where it is nothing but empty fields; and for each span on its way to the database.
-OF_MESSAGE, OF_SPAN = 32, 8192
+# Bytes of memory, measured with Python 3.11: for each byte of a JSON text, in all its copies, and in those of a text that is more than ASCII; for each
+# list or mapping; for each value; for each key.
+OF_TEXT, OF_WIDE_TEXT, OF_PART, OF_VALUE, OF_KEY = 6, 24, 256, 40, 160
+
+# The same for each byte of a message of OpenTelemetry; for each zero in it, as an empty field has one; and for each span on its way to the database.
+OF_MESSAGE, OF_ZERO, OF_SPAN = 32, 80, 8192
+
+# Pieces of a compressed body, each with a header of its own; and bytes that are inflated in one go.
+MOST_MEMBERS, SLICE = 1000, 64 * 1024
 
 # Seconds after which a body that still comes in makes room for others, and seconds for which a client may say nothing.
 SLOW_S, SILENT_S = 10, 60
@@ -101,8 +109,6 @@ class Bodies:
                 return
             content, cost = await anyio.to_thread.run_sync(looked_at, scope, pieces, limiter=self._one_at_a_time)
             self._charge(body, cost)
-            if is_message(scope):
-                self._charge(body, cost + OF_SPAN * await anyio.to_thread.run_sync(spans, content, limiter=self._one_at_a_time))
             yield content
         finally:
             self._arriving.discard(body)
@@ -182,26 +188,20 @@ def looked_at(scope: Scope, pieces: list[bytes]) -> tuple[bytes, int]:
 def estimate(scope: Scope, body: bytes) -> int:
     """Bytes of memory that a body will take. Raises Refusal where it would hold up all others."""
     if is_message(scope):
-        return OF_MESSAGE * len(body)
-    parts = body.count(b"[") + body.count(b"{")
-    if parts > MOST_PARTS:
-        raise too_large(f"it holds {parts} lists and mappings, and {MOST_PARTS} are the most")
-    return OF_TEXT * len(body) + OF_PART * parts + OF_VALUE * body.count(b",") + (OF_SPAN * body.count(b"panId") if scope["path"] == TRACES else 0)
+        return OF_MESSAGE * len(body) + OF_ZERO * body.count(0) + OF_SPAN * spans(body)
+    parts, keys = body.count(b"[") + body.count(b"{"), body.count(b":")
+    if parts > MOST_PARTS or keys > MOST_KEYS:
+        raise too_large(f"it holds {parts} lists and mappings and {keys} colons, and {MOST_PARTS} and {MOST_KEYS} are the most")
+    cost = (OF_TEXT if body.isascii() else OF_WIDE_TEXT) * len(body) + OF_PART * parts + OF_VALUE * body.count(b",") + OF_KEY * keys
+    if scope["path"] == TRACES:
+        # Each span has an id. Where the name of a key may be written by numbers of letters, each mapping may be a span.
+        cost += OF_SPAN * (body.count(b"{") if b"\\u" in body else body.count(b"panId") + body.count(b"pan_id"))
+    return cost
 
 
 def is_message(scope: Scope) -> bool:
-    return scope["path"] == TRACES and b"json" not in (header(scope, b"content-type") or b"")
-
-
-def spans(message: bytes) -> int:
-    from google.protobuf.message import DecodeError
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
-    try:
-        request = ExportTraceServiceRequest.FromString(message)
-    except DecodeError:  # MLflow says so
-        return 0
-    return sum(len(scoped.spans) for resource in request.resource_spans for scoped in resource.scope_spans)
+    """Whether MLflow reads the body as a message of OpenTelemetry, or refuses it: it knows no other media type than that and JSON."""
+    return scope["path"] == TRACES and (header(scope, b"content-type") or b"").split(b";")[0].strip() != b"application/json"
 
 
 def is_deflated(scope: Scope) -> bool:
@@ -226,15 +226,23 @@ def inflated(scope: Scope, body: bytes) -> bytes:
 
 
 def inflate(body: bytes, window: int) -> bytes:
-    pieces, size = [], 0
-    while body:
-        decompressor = zlib.decompressobj(window)
-        piece = decompressor.decompress(body, LARGEST + 1 - size)
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST:
-            raise too_large(f"it has more than {LARGEST} bytes when it is decompressed")
-        if not decompressor.eof:
-            raise zlib.error("it ends too early")
-        body = decompressor.unused_data.lstrip(b"\0")  # of gzip, more such members may follow
+    pieces, size, members = [], 0, 0
+    decompressor, begun = zlib.decompressobj(window), False
+    for at in range(0, len(body), SLICE):
+        rest = body[at : at + SLICE]
+        while rest := (rest.lstrip(b"\0") if members and not begun else rest):  # of gzip, more such members may follow, after zeros
+            piece = decompressor.decompress(rest, LARGEST + 1 - size)
+            begun = True
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST:
+                raise too_large(f"it has more than {LARGEST} bytes when it is decompressed")
+            rest = decompressor.unconsumed_tail
+            if decompressor.eof:
+                rest = decompressor.unused_data
+                decompressor, begun, members = zlib.decompressobj(window), False, members + 1
+                if members > MOST_MEMBERS:
+                    raise too_large(f"its compressed form has more than {MOST_MEMBERS} parts")
+    if begun:
+        raise zlib.error("it ends too early")
     return b"".join(pieces)

@@ -31,12 +31,14 @@ def directly(artifact_uri: str, tracking_uri: str | None = None, registry_uri: s
 
 def run(arguments: list[str]) -> None:
     database = os.environ["MLFLOW_TRACKING_URI"] = os.environ["MLFLOW_BACKEND_STORE_URI"]
+    # As `mlflow server` tells its workers: an experiment that is made here must have its artifacts where the server's have theirs.
+    os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = "mlflow-artifacts:/"
 
     from mlflow.cli import cli
     from mlflow.store.artifact.artifact_repository_registry import _artifact_repository_registry
 
     _artifact_repository_registry.register("mlflow-artifacts", directly)
-    cli(arguments, prog_name="mlflow", default_map={"gc": {"backend_store_uri": database}})
+    cli(arguments, prog_name="mlflow", default_map={"gc": {"backend_store_uri": database}, "doctor": {"mask_envs": True}})
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Passwords:
         if (remembered := self._remembered(name, password)) is not None:
             return self._let_in(remembered, name, password, client)
         known = self._known.has(name, password, client)
-        if not known and min(self._clients.left(client), self._addresses.left(address), self._names.left(name)) < 1 and not self._known.has(name, client):
+        if not known and min(attempts.left(key) for attempts, key in self._limits(address, client, name)) < 1 and not self._known.has(name, client):
             self._refuse("limited", name, client)
         if not known and (self._waiting.total() >= MOST_WAITING or self._waiting[client] >= MOST_WAITING_OF_ONE):
             self._refuse("busy", name, client)
@@ -97,10 +97,14 @@ class Passwords:
         finally:
             self._waiting -= Counter([client])
         if user is None:
-            for attempts, key in ((self._clients, client), (self._addresses, address), (self._names, name)):
+            for attempts, key in self._limits(address, client, name):
                 attempts.take(key)
             self._refuse("wrong", name, client)
         return self._let_in(user, name, password, client)
+
+    def _limits(self, address: str, client: str, name: str) -> list[tuple[Attempts, str]]:
+        """What bounds a client's attempts. An address that names nobody that it connects for may stand for many: a node, or a port-forward."""
+        return [(self._addresses, address), (self._names, name), *([(self._clients, client)] if client != address else [])]
 
     def _let_in(self, user: Any, name: str, password: str, client: str) -> Any:
         if not self._known.has(name, password, client):

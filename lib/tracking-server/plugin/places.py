@@ -1,7 +1,7 @@
 """Which places in stores the server opens, and which of them its users may name.
 
 Artifacts lie in the server's own store, and it reads them with its own keys. A client can name a place for it to read and write: where an
-experiment is, where a model version comes from, where a trace lies. MLflow refuses the names of what is not the caller's in some of their
+experiment is, where a model version comes from, where a trace lies (traces.py). MLflow refuses the names of what is not the caller's in some of their
 forms, and takes `s3://`, the form that its own artifacts have in the store (3.17.2: server/handlers.py, `_validate_source_run`).
 """
 from __future__ import annotations
@@ -13,20 +13,15 @@ from typing import Any
 
 from flask import Flask, Response, request
 from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, PERMISSION_DENIED
+from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 from mlflow.protos.model_registry_pb2 import CreateModelVersion
 from mlflow.protos.service_pb2 import CreateExperiment
 from mlflow.server import handlers
 from mlflow.store.artifact import artifact_repository_registry
-from mlflow.store.tracking.dbmodels.models import SqlTraceTag
-from mlflow.utils.mlflow_tags import MLFLOW_ARTIFACT_LOCATION, MLFLOW_TRACE_ARCHIVE_LOCATION
 from mlflow.utils.uri import get_uri_scheme
-from sqlalchemy import event
 
 # They name no place but what MLflow has: it looks the place up, and opens that by a name of its own.
 NAMES_OF_MLFLOW = {"runs", "models"}
-
-PLACES_OF_TRACES = {MLFLOW_ARTIFACT_LOCATION, MLFLOW_TRACE_ARCHIVE_LOCATION}
 
 
 def segments(place: str) -> list[str]:
@@ -54,17 +49,6 @@ def open_none_but(root: str) -> None:
         return repository_of(artifact_uri, *arguments, **others)
 
     registry.get_artifact_repository = get_artifact_repository
-
-
-def keep_traces_in_their_places() -> None:
-    """Refuses a place for a trace that is not the trace's own: no route checks each of the tags that say where a trace lies."""
-
-    def check(_mapper: Any, _connection: Any, tag: SqlTraceTag) -> None:
-        if tag.key in PLACES_OF_TRACES and tag.request_id not in segments(tag.value):
-            raise MlflowException(f"Tag '{tag.key}' is set by the server and cannot be changed.", INVALID_PARAMETER_VALUE)
-
-    for moment in ("before_insert", "before_update"):
-        event.listen(SqlTraceTag, moment, check)
 
 
 def of_experiment(message: CreateExperiment) -> str | None:
@@ -105,8 +89,3 @@ def refuse_places_of_others(flask: Flask, is_administrator: Callable[[], bool]) 
         if problem := problem_of(handlers._get_request_message(message())):
             raise MlflowException(problem, PERMISSION_DENIED)
         return None
-
-
-def guard_places() -> None:
-    open_none_but(os.environ["MLFLOW_ARTIFACTS_DESTINATION"])
-    keep_traces_in_their_places()

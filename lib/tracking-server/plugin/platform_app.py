@@ -42,6 +42,9 @@ NOT_OFFERED = [f"/{prefix}/3.0/{path}" for prefix in ("api", "ajax-api") for pat
     *(() if os.environ.get("PLATFORM_DEMO") == "true" else ("mlflow/demo",)))]
 NOT_OFFERED += ["/metrics"]
 
+# MLflow's counts have a label for the method, so that invented ones would fill the folder of its metrics.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
 SECURITY_HEADERS = {b"x-content-type-options": b"nosniff", b"referrer-policy": b"same-origin"}
 # Browsers heed it by https only, and the proxy in front tells by what it was asked.
 ONLY_BY_HTTPS = {b"strict-transport-security": b"max-age=31536000"}
@@ -91,6 +94,8 @@ class PlatformApp:
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if is_not_offered(scope["path"]):
             return await answer(send, 404)
+        if scope["method"] not in METHODS:
+            return await answer(send, 405)
         if self._asks(scope):
             scope["platform.user"] = await self._passwords.user_of(scope, self._authorization(scope))
         if self._bodies.streams(scope):
@@ -113,7 +118,8 @@ class PlatformApp:
         from metrics_port import serve
         from mlflow.server.fastapi_app import app, flask_app
         from mlflow.server.handlers import initialize_backend_stores
-        from places import guard_places
+        from places import open_none_but
+        from traces import keep_traces_in_their_places
         from trouble import answer_errors, refusal_of, tell_sessions
         from working_loop import WorkingLoop
 
@@ -121,7 +127,8 @@ class PlatformApp:
         # MLflow does so at a worker's first request, and refuses a schema that is not its own: after the next release has migrated it, a
         # worker without a request so far would answer none until its pod is replaced.
         initialize_backend_stores()
-        guard_places()
+        open_none_but(os.environ["MLFLOW_ARTIFACTS_DESTINATION"])
+        keep_traces_in_their_places()
         trust_receivers()
         self._passwords: Any = None
         if "MLFLOW_AUTH_CONFIG_PATH" in os.environ:

@@ -6,6 +6,7 @@ host, and which one depends on the number of its workers.
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from typing import Any
 
@@ -29,6 +30,8 @@ def listening(port: int) -> socket.socket:
 
 def become(command: list[str], *, extra_env: dict[str, str], **_: Any) -> None:
     made = listening(int(os.environ["MLFLOW_PORT"]))
+    # Some container runtimes allow 1024 open files by default, which so many idle connections use up.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     at = command.index("--host")  # the host and the port end where the descriptor is
     os.execve(command[0], [*command[:at], "--fd", str(made.fileno()), *command[at:]], {**os.environ, **extra_env})
 

@@ -1,10 +1,11 @@
-"""MLflow's own users and permissions, as `mlflow server --app-name basic-auth` has them, except for six things.
+"""MLflow's own users and permissions, as `mlflow server --app-name basic-auth` has them, except for seven things.
 
 - It makes no administrator: a Job does, so that no server holds the administrator's password, and no two of them race.
 - Passwords are checked before MLflow sees a request (passwords.py). MLflow takes the user from there, and asks no database for it.
 - Passwords may have any letters. MLflow's own check takes nothing but ASCII where FastAPI serves: artifacts, traces, the gateway.
 - A check takes as long for a name that does not exist as for one that does.
 - Users who are no administrators name no places in the store (places.py).
+- Nobody writes into a trace of another experiment than they name, or moves one (traces.py).
 - The page offers to change one's password and to log out. MLflow's own does so only with its own check.
 """
 from __future__ import annotations
@@ -26,6 +27,7 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.server import auth
 from passwords import Passwords
 from places import refuse_places_of_others
+from traces import keep_traces_with_their_experiments
 
 is_open = auth.is_unprotected_route
 OF_GATEWAY = MLFLOW_GATEWAY_AUTH_HEADER.lower().encode()
@@ -37,6 +39,7 @@ def with_users(flask: Flask) -> Any:
     auth._authenticate_custom_for_fastapi = lambda asked: asked.scope.get("platform.user")
     take_as_long_for_nobody()
     refuse_places_of_others(flask, auth.sender_is_admin)
+    keep_traces_with_their_experiments()
     flask.view_functions["get_current_user"] = current_user
     return app
 

@@ -79,7 +79,7 @@ class StoreClient:
         key_id, key, authority = (self._folder / name for name in (*KEYS, AUTHORITY))
         try:
             return key_id.read_text(), key.read_text(), authority.read_text() if authority.exists() else ""
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise CredentialRetrievalError(provider="Secret", error_msg=str(error)) from error
 
     def _build(self, files: Files) -> BaseClient:
