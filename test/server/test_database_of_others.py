@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from services import Postgres
-from shared_postgres import EARLIER_RELEASE, REFUSED, by_plain, clean, jobs, may_connect, quoted, server
+from shared_postgres import EARLIER_RELEASE, REFUSED, by_plain, clean, in_datahub, jobs, may_connect, quoted, server
 
 
 @pytest.mark.parametrize("administrator", [jobs, by_plain])
@@ -86,12 +86,6 @@ def test_a_database_of_others_in_which_the_role_may_make_tables_is_used_and_noth
     code, output = in_datahub(clean).set_up()
     assert code == 0, output
     assert clean.dump() == before
-
-
-def in_datahub(server: Postgres, **database: object) -> Jobs:
-    those = jobs(server, **database)
-    those.database["name"] = "datahub"
-    return those
 
 
 @pytest.mark.parametrize("exists", [False, True])

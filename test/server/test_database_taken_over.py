@@ -10,7 +10,7 @@ import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from pod import check, end, eventually
 from services import Postgres
-from shared_postgres import REFUSED, by_plain, clean, jobs, may_connect, server
+from shared_postgres import REFUSED, by_plain, clean, in_datahub, jobs, may_connect, server
 
 
 def test_a_role_that_is_taken_over_gets_what_is_said_and_keeps_the_rest(clean: Postgres) -> None:
