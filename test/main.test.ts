@@ -63,6 +63,23 @@ test('with a bad environment all its problems are told, nothing is written, and 
   });
 });
 
+test('what others put next to the manifests stays, and what the program wrote itself goes when it is rendered no more', () => {
+  const scaled = `${PRODUCTION}tracking: {autoscaling: {minReplicas: 2, maxReplicas: 3}}\n`;
+  inWorkplace({ 'local.yaml': LOCAL, 'production.yaml': scaled }, (workplace) => {
+    workplace.synth();
+    const ours = readFileSync(workplace.path('out/production/18-deployment-mlflow.yaml'), 'utf8');
+    const theirs = {
+      '.gitignore': '*\n', '23-cronjob-backup.yaml': ours.replace('kind: Deployment', 'kind: CronJob'), '18-deployment-mlflow-canary.yaml': ours.replaceAll('name: mlflow', 'name: canary'),
+      '99-configmap-mine.yaml': ours, '.30-notes-x.yaml.new': 'mine',
+    };
+    for (const [file, text] of Object.entries(theirs)) writeFileSync(workplace.path('out/production', file), text);
+    workplace.write({ 'production.yaml': PRODUCTION });
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(contents(workplace.path('out/production'))).toMatchObject(theirs);
+    expect(readdirSync(workplace.path('out/production')).filter((file) => file.includes('autoscaler'))).toEqual([]);
+  });
+});
+
 test('what would be too large for the cluster is refused before anything is written', () => {
   const hosts = Array.from({ length: 300 }, (_, index) => `mlflow-${index}.teams.example.com`).join(', ');
   inWorkplace({ 'a.yaml': LOCAL, 'b.yaml': `${LOCAL}namespace: {name: b}\ningress: {hosts: [${hosts}]}\n` }, (workplace) => {

@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../environment/environment';
+import { entriesOf } from '../files/read';
 import { shellWord } from '../kit/shell';
 import { NAMESPACE_FOLDER } from './manifest';
-import { isNameOfManifest, readOwnManifest, type OwnManifest } from './own-manifest';
+import { readOwnManifest, type OwnManifest } from './own-manifest';
 
 /** What of an environment whose file is gone is still on the disk. */
 export interface LeftBehind {
@@ -42,13 +43,12 @@ export function leftBehind({ output, secrets }: Places, known: readonly string[]
 }
 
 function names(folder: string): string[] {
-  return lstatSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
+  return entriesOf(folder).map(({ name }) => name).sort();
 }
 
 /** One of an environment's manifests that has a namespace. */
 function findManifest(folder: string, environment: string): OwnManifest | undefined {
-  if (!lstatSync(folder).isDirectory()) return undefined;
-  for (const file of readdirSync(folder).filter(isNameOfManifest).sort()) {
+  for (const file of names(folder)) {
     const manifest = readOwnManifest(join(folder, file));
     if (manifest?.environment === environment && manifest.namespace !== undefined) return manifest;
   }
@@ -72,7 +72,7 @@ function isOfOnePlace({ namespace, cluster }: Environment, manifest: OwnManifest
 /** A line about what goes on to run where an environment was before its file named another namespace, or undefined. */
 export function warningOfMove({ name, namespace }: Environment, { output }: Places): string | undefined {
   const folder = join(output, name);
-  const former = lstatSync(folder, { throwIfNoEntry: false }) ? findManifest(folder, name)?.namespace : undefined;
+  const former = findManifest(folder, name)?.namespace;
   return former === undefined || former === namespace.name ? undefined
     : `namespace.name: warning: was ${former} until now, and what runs there goes on, on the same database and store where these are others': remove it, `
       + `kubectl -n ${former} delete all,jobs,networkpolicies -l app.kubernetes.io/instance=${name}`;

@@ -60,16 +60,18 @@ function write(environments: readonly LoadedEnvironment[], secrets: readonly (Ge
   try {
     for (const each of secrets) each?.keep(staged);
     const lines: string[] = [];
+    const warnings: string[] = [];
     const rows = environments.map((environment, index) => {
       const folder = relative('.', join(places.output, environment.name));
       const values = secrets[index]?.values;
       const manifests = render(environment, values);
       lines.push(...tooLarge(environment.file, manifests));
-      stageManifests(staged, { folder, environment: environment.name, manifests, secret: values !== undefined });
+      warnings.push(...stageManifests(staged, { folder, environment: environment.name, manifests, secret: values !== undefined }));
       return summaryRow({ environment, manifests, folder });
     });
     if (lines.length) throw new InvalidEnvironments(lines);
     staged.commit();
+    for (const warning of warnings) console.warn(warning);
     return rows;
   } catch (error) {
     staged.discard();
