@@ -90,7 +90,7 @@ function environmentFile(index: number): string {
   return [
     PRODUCTION.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`).replace('mlflow.local', `mlflow-${index}.local`).replaceAll('data-platform', `data-${index}`),
     `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}, network: {clients: [{cidrs: [10.20.0.0/16]}]}}`,
-    `{namespace: {name: team-${index}}, database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: team-${index}}]}}`,
+    `{namespace: {name: team-${index}}, database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: training}]}}`,
     `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 3Gi}, metrics: {serviceMonitor: true}}`,
   ][index % 4]!;
 }

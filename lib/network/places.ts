@@ -1,4 +1,4 @@
-import { serviceOf, type LookUp, type Peer } from './peer';
+import { isAddress, serviceOf, type LookUp, type Peer } from './peer';
 
 /* What the name of a server that others run tells of where it is, and what it does not. */
 
@@ -29,6 +29,19 @@ export function foreignService(host: string, clusterDomain: string): string | un
   return service !== undefined && domain !== undefined && domain !== clusterDomain
     ? `${host} is called like a Service of a cluster whose domain is ${domain}, and clusterDomain is ${clusterDomain}: write ${service}.${clusterDomain}, or clusterDomain: ${domain}`
     : undefined;
+}
+
+/**
+ * Namespaces that a host may be in, whatever the domain of the cluster, and whether it is one of two labels outside.
+ *
+ * @param from the namespace of whoever looks the host up
+ */
+export function namespacesOf(host: string, from: string): string[] {
+  if (isAddress(host)) return [];
+  const labels = host.split('.');
+  const place = labels.indexOf('svc', 2);
+  if (place > 0) return [labels[place - 1]!];
+  return labels.length === 1 ? [from] : labels.length === 2 ? [labels[1]!] : [];
 }
 
 /** What tells a host from all others, however its Service's name is written, and whether each cluster may have one of that name. */
