@@ -47,5 +47,6 @@ export function namespacesOf(host: string, from: string): string[] {
 /** What tells a host from all others, however its Service's name is written, and whether each cluster may have one of that name. */
 export function placeOfHost(host: string, { peer, ...from }: LookUp & { readonly peer?: Partial<Peer> }) {
   const service = serviceOf(host, from);
-  return { place: service ? `${service.name}.${service.namespace}` : host, inCluster: service !== undefined || peer?.namespace !== undefined };
+  // A pod's own name, such as pg-0.pg, is that of its Service.
+  return { place: service ? `${service.name.split('.').at(-1)}.${service.namespace}` : host, inCluster: service !== undefined || peer?.namespace !== undefined };
 }
