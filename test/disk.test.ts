@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
@@ -79,9 +79,10 @@ function refused(workplace: Workplace, run: () => { status: number | null; stder
   });
 });
 
-describe('a user who', () => {
-  const nobody = process.getuid?.() === 0 ? 65534 : undefined;
+/** Somebody whom modes of files stop. */
+const nobody = process.getuid?.() === 0 ? 65534 : undefined;
 
+describe('a user who', () => {
   test.each([
     ['may not write the folder of manifests', 'out', 0o555], ['may not write that of an environment', 'out/local', 0o555], ['may not write that of secrets', '.secrets', 0o555],
     ['may not open that of secrets', '.secrets', 0o000], ['may not read the secrets', '.secrets/local.yaml', 0o000], ['may not open the folder of files', 'environments', 0o000],
@@ -103,6 +104,23 @@ describe('a user who', () => {
       }
       expect(contents(workplace.folder)).toEqual(before);
     });
+  });
+});
+
+test('what others put among the manifests and closed to this user stays as it is, and stops nothing', () => {
+  inWorkplace(FILES, (workplace) => {
+    workplace.synth();
+    const closed = ['out/theirs', 'out/production/theirs', 'out/production/18-deployment-theirs.yaml', 'out/file.yaml'];
+    for (const path of closed) {
+      if (path.endsWith('.yaml')) writeFileSync(workplace.path(path), 'kind: Deployment');
+      else mkdirSync(workplace.path(path));
+      chmodSync(workplace.path(path), 0o000);
+    }
+    if (nobody !== undefined) spawnSync('chown', ['-R', String(nobody), workplace.folder]);
+    chmodSync(workplace.folder, 0o755);
+    workplace.write({ ...CHANGED, 'third.yaml': `${LOCAL}namespace: {name: third}` });
+    expect(workplace.synth({ uid: nobody })).toMatchObject({ status: 0, stderr: '' });
+    for (const path of closed) expect(statSync(workplace.path(path)).mode & 0o777).toBe(0);
   });
 });
 

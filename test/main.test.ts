@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { contents } from './testing';
 import { inWorkplace, LOCAL, PRODUCTION } from './workplace';
@@ -63,6 +64,23 @@ test('with a bad environment all its problems are told, nothing is written, and 
   });
 });
 
+test('what others put next to the manifests stays, and what the program wrote itself goes when it is rendered no more', () => {
+  const scaled = `${PRODUCTION}tracking: {autoscaling: {minReplicas: 2, maxReplicas: 3}}\n`;
+  inWorkplace({ 'local.yaml': LOCAL, 'production.yaml': scaled }, (workplace) => {
+    workplace.synth();
+    const ours = readFileSync(workplace.path('out/production/18-deployment-mlflow.yaml'), 'utf8');
+    const theirs = {
+      '.gitignore': '*\n', '23-cronjob-backup.yaml': ours.replace('kind: Deployment', 'kind: CronJob'), '18-deployment-mlflow-canary.yaml': ours.replaceAll('name: mlflow', 'name: canary'),
+      '99-configmap-mine.yaml': ours, '.30-notes-x.yaml.new': 'mine',
+    };
+    for (const [file, text] of Object.entries(theirs)) writeFileSync(workplace.path('out/production', file), text);
+    workplace.write({ 'production.yaml': PRODUCTION });
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: '' });
+    expect(contents(workplace.path('out/production'))).toMatchObject(theirs);
+    expect(readdirSync(workplace.path('out/production')).filter((file) => file.includes('autoscaler'))).toEqual([]);
+  });
+});
+
 test('what would be too large for the cluster is refused before anything is written', () => {
   const hosts = Array.from({ length: 300 }, (_, index) => `mlflow-${index}.teams.example.com`).join(', ');
   inWorkplace({ 'a.yaml': LOCAL, 'b.yaml': `${LOCAL}namespace: {name: b}\ningress: {hosts: [${hosts}]}\n` }, (workplace) => {
@@ -73,24 +91,45 @@ test('what would be too large for the cluster is refused before anything is writ
   });
 });
 
-test('a renamed file is refused, a removed one is told of, and what is left of it stays', () => {
-  inWorkplace({ 'old.yaml': LOCAL, 'other.yaml': PRODUCTION }, (workplace) => {
-    workplace.synth();
-    writeFileSync(workplace.path('environments/new.yaml'), LOCAL);
-    expect(workplace.synth().status).toBe(1); // both are there
-    workplace.write({ 'old.yaml': `${LOCAL}namespace: {name: elsewhere}` });
-    expect(workplace.synth({ environment: { ENVIRONMENTS: 'new' } }).status).toBe(0); // it moved on purpose
-    expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^environments\/old\.yaml: namespace\.name: warning: was mlflow until now/) as string });
-    expect(workplace.synth().stderr).toBe('');
+describe('a file that takes another\'s place is refused, and all stays as it was:', () => {
+  const other = `${LOCAL}namespace: {name: other}`;
+
+  test.each<[string, string, Record<string, string>, RegExp]>([
+    ['a renamed one', 'mv environments/local.yaml environments/dev.yaml', {}, /^environments\/dev\.yaml: is for the namespace mlflow, as environments\/local\.yaml was, which is gone/],
+    ['a renamed one without the manifests', 'mv environments/local.yaml environments/dev.yaml; rm -rf out/local', {}, /^environments\/dev\.yaml: .* and then \.secrets\/local\.yaml\n$/],
+    ['a renamed one, in another output folder', 'mv environments/local.yaml environments/dev.yaml', { CDK8S_OUTDIR: 'elsewhere' }, /^environments\/dev\.yaml: .* which is gone/],
+    ['a renamed one of production', 'mv environments/production.yaml environments/prod.yaml', {}, /^environments\/prod\.yaml: is for the namespace production, .* which is gone/],
+    ['a copy, after which the first gets another namespace', 'cp environments/local.yaml environments/dev.yaml; echo "namespace: {name: new}" >> environments/local.yaml', {},
+      /^environments\/dev\.yaml: is for the namespace mlflow, as environments\/local\.yaml was, until now: .* Write another namespace/],
+    ['such a copy alone', 'cp environments/local.yaml environments/dev.yaml; echo "namespace: {name: new}" >> environments/local.yaml', { ENVIRONMENTS: 'dev' }, /^environments\/dev\.yaml: /],
+    ['two that exchange their names', 'cd environments; mv local.yaml x; mv other.yaml local.yaml; mv x other.yaml', {}, /^environments\/local\.yaml: .*\nenvironments\/other\.yaml: .*\n$/],
+  ])('%s', (_what, command, environment, lines) => {
+    inWorkplace({ 'local.yaml': LOCAL, 'other.yaml': other, 'production.yaml': PRODUCTION }, (workplace) => {
+      workplace.synth();
+      spawnSync('sh', ['-c', command], { cwd: workplace.folder });
+      const before = contents(workplace.folder);
+      expect(workplace.synth({ environment })).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(lines) as string });
+      expect(contents(workplace.folder)).toEqual(before);
+    });
   });
+
+  test('except where that moved on purpose, and was rendered since', () => {
+    inWorkplace({ 'old.yaml': LOCAL }, (workplace) => {
+      workplace.synth();
+      workplace.write({ 'old.yaml': `${LOCAL}namespace: {name: elsewhere}` });
+      expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^environments\/old\.yaml: namespace\.name: warning: was mlflow until now/) as string });
+      workplace.write({ 'new.yaml': LOCAL });
+      expect(workplace.synth()).toMatchObject({ status: 0, stderr: '' });
+    });
+  });
+});
+
+test('of a file that is gone it is told what is left, and that stays', () => {
   inWorkplace({ 'old.yaml': LOCAL, 'other.yaml': PRODUCTION }, (workplace) => {
     workplace.synth();
     const before = contents(workplace.path('out'));
-    workplace.synth({ by: ['sh', '-c', 'mv environments/old.yaml environments/new.yaml; exec "$@"', 'sh'] });
-    expect(workplace.synth()).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^environments\/new\.yaml: is for the namespace mlflow, as environments\/old\.yaml was/) as string });
-    expect(contents(workplace.path('out'))).toEqual(before);
-    workplace.synth({ by: ['sh', '-c', 'rm environments/new.yaml; exec "$@"', 'sh'] });
-    expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^out\/old: warning: environments\/old\.yaml is gone, .* the folder and \.secrets\/old\.yaml; .*\n$/) as string });
+    rmSync(workplace.path('environments/old.yaml'));
+    expect(workplace.synth()).toMatchObject({ status: 0, stderr: expect.stringMatching(/^out\/old: warning: environments\/old\.yaml is gone, .* and then out\/old and \.secrets\/old\.yaml; .*\n$/) as string });
     expect(contents(workplace.path('out'))).toEqual(before);
   });
 });

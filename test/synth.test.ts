@@ -1,35 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { contents, inTemporaryFolder } from './testing';
+import { INSTALLED, inCopy, PRODUCTION } from './copy';
+import { contents } from './testing';
 
-const ROOT = join(__dirname, '..');
 const TSX = pathToFileURL(require.resolve('tsx')).href;
 
-/** Where npm says what it has installed. */
-const INSTALLED = '.package-lock.json';
-
 jest.setTimeout(300_000);
-
-/** With an audience that is nobody's placeholder, of which a warning would be printed. */
-const PRODUCTION = readFileSync(join(ROOT, 'environments/production.yaml'), 'utf8').replace('0'.repeat(64), '1a'.repeat(32));
-
-/** A copy of the program, with the same libraries and a cache of its own. */
-function inCopy(use: (copy: string) => void): void {
-  inTemporaryFolder((copy) => {
-    for (const part of ['synth.mjs', 'main.ts', 'lib', 'imports', 'environments', 'package.json', 'tsconfig.json']) {
-      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
-    }
-    mkdirSync(join(copy, 'node_modules'));
-    for (const entry of readdirSync(join(ROOT, 'node_modules')).filter((name) => !['.cache', INSTALLED].includes(name))) {
-      symlinkSync(join(ROOT, 'node_modules', entry), join(copy, 'node_modules', entry));
-    }
-    cpSync(join(ROOT, 'node_modules', INSTALLED), join(copy, 'node_modules', INSTALLED));
-    writeFileSync(join(copy, 'environments/production.yaml'), PRODUCTION);
-    use(copy);
-  });
-}
 
 /** Runs a synthesis, and tells what it took: milliseconds of CPU, except the system's part, which writes the files, and MB. */
 function run(copy: string, program: readonly string[]) {
@@ -112,7 +90,7 @@ function environmentFile(index: number): string {
   return [
     PRODUCTION.replaceAll('mlflow.254carbon.com', `mlflow-${index}.example.com`).replace('mlflow.local', `mlflow-${index}.local`).replaceAll('data-platform', `data-${index}`),
     `{profile: local, namespace: {name: team-${index}}, service: {type: NodePort, nodePort: ${30000 + index}}, network: {clients: [{cidrs: [10.20.0.0/16]}]}}`,
-    `{namespace: {name: team-${index}}, database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: team-${index}}]}}`,
+    `{namespace: {name: team-${index}}, database: {provider: external, host: db-${index}.example.com}, artifactStore: {provider: s3, bucket: team-${index}}, tracking: {replicas: 3}, network: {clients: [{namespace: training}]}}`,
     `{profile: local, namespace: {name: team-${index}}, ingress: {hosts: [team-${index}.example.com], maxBodySize: 3Gi}, metrics: {serviceMonitor: true}}`,
   ][index % 4]!;
 }

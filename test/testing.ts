@@ -224,11 +224,12 @@ export function manifestsOf(name: string): Manifest[] {
   return render(environment!, environment!.profile === 'local' ? secretValues : undefined);
 }
 
-/** Writes manifests as the program does. */
-export function writeManifests(output: Output): void {
+/** Writes manifests as the program does, and returns its warnings. */
+export function writeManifests(output: Output): string[] {
   const staged = new StagedFiles();
-  stageManifests(staged, output);
+  const warnings = stageManifests(staged, output);
   staged.commit();
+  return warnings;
 }
 
 /** Runs `use` with a folder that is there for it only. */

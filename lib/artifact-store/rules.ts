@@ -65,7 +65,7 @@ export const rules: readonly Rule[] = [
 
 /** Amazon's hosts, and the region in them. */
 const AMAZON = /^s3\.(?:dualstack\.)?([a-z]{2,4}(?:-[a-z]+)+-\d+)\.amazonaws\.com(?:\.cn)?$/;
-const OF_AMAZON = /^s3[.-].*amazonaws\.com(\.cn)?$/;
+const OF_AMAZON = /(^|\.)s3[.-](.*\.)?amazonaws\.com(\.cn)?$/;
 
 /** What is allowed, and probably not meant. */
 export const warnings: readonly Rule[] = [
@@ -91,5 +91,5 @@ export function claims({ artifactStore, namespace, network, clusterDomain }: Env
   // Names of buckets are unique over all of Amazon's regions.
   if (OF_AMAZON.test(host)) return [{ path, what, place: ['bucket', 'Amazon', bucket], folder, inCluster: false }];
   const { place, inCluster } = placeOfHost(host, { namespace: namespace.name, clusterDomain, peer: network.objectStore });
-  return [{ path, what, place: ['bucket', place, port, bucket], folder, inCluster }];
+  return [{ path, what, place: ['bucket', place, bucket], port, folder, inCluster }];
 }

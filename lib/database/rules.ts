@@ -106,6 +106,6 @@ export function claims({ database, access, namespace, network, clusterDomain }: 
   if (database.provider === 'embedded') return []; // its namespace's
   const { host, port } = database;
   const { place, inCluster } = placeOfHost(host, { namespace: namespace.name, clusterDomain, peer: network.database });
-  const claim = (path: string, name: string) => ({ path, what: `the database ${name} at ${host}:${port}`, place: ['database', place, port, name], inCluster });
+  const claim = (path: string, name: string) => ({ path, what: `the database ${name} at ${host}:${port}`, place: ['database', place, name], port, inCluster });
   return [claim('database.name', database.name), ...access?.mode === 'basic' ? [claim('access.databaseName', access.databaseName)] : []];
 }

@@ -42,13 +42,18 @@ export function shared(files: readonly EnvironmentFile[]): Shared[] {
 }
 
 function sharedBy(claimants: readonly Claimant[]): Shared[] {
-  return claimants.flatMap(({ file, cluster, claim: { path, what, folder, inCluster } }): Shared[] => {
-    const others = claimants.filter((other) => other.file !== file && overlap(folder, other.claim.folder));
+  return claimants.flatMap(({ file, cluster, claim: { path, what, port, folder, inCluster } }): Shared[] => {
+    const all = claimants.filter((other) => other.file !== file && overlap(folder, other.claim.folder));
+    const others = all.filter((other) => other.claim.port === port);
     const neighbour = others.find((other) => other.cluster === cluster);
     if (neighbour) {
       const message = `${what} is that of ${neighbour.file}, too, and each environment must have its own: write another one, or, where the two are in `
         + 'different clusters, name those by cluster';
       return [{ file, problem: { path, message }, allowed: false }];
+    }
+    const alike = all.find((other) => other.claim.port !== port && (other.cluster === cluster || !inCluster));
+    if (alike && !others.length) {
+      return [{ file, problem: { path, message: `${what} may be that of ${alike.file}, too, by another port: are these two servers?` }, allowed: true }];
     }
     if (inCluster || !others[0]) return [];
     return [{ file, problem: { path, message: `${what} is that of ${others[0].file}, too, in another cluster: are both to use it?` }, allowed: true }];

@@ -11,23 +11,17 @@ export function stagedPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.new`);
 }
 
-/** Whether a file of that name is one that a killed run left: its content, without its name. kubectl and the program read none. */
-export function isLeftOver(file: string): boolean {
-  return /^\..+\.new$/.test(file);
-}
-
 /**
  * Files that change together. Each is first written whole, next to its place; only when all are written do they get their names. So on a
  * full disk, or after a kill, everything is as it was. A kill while they get their names leaves some files new and others old, each of
  * them whole.
  */
 export class StagedFiles {
-  private readonly writes: { readonly from: string; readonly to: string }[] = [];
-  private readonly removals: string[] = [];
+  private readonly changes: Change[] = [];
   private readonly folders: string[] = [];
   private readonly emptied: string[] = [];
   private readonly ahead: string[] = [];
-  private named = 0;
+  private done = 0;
 
   /**
    * Makes a folder, which goes again if nothing comes of the rest.
@@ -40,7 +34,7 @@ export class StagedFiles {
   /** @param mode of the file, from its first byte on */
   write(path: string, content: string, mode: number): void {
     const from = stagedPath(path);
-    this.writes.push({ from, to: path });
+    this.changes.push({ from, to: path });
     try {
       writeNew(from, content, mode);
     } catch (error) {
@@ -51,14 +45,13 @@ export class StagedFiles {
   /** Writes a new file at once, before all others; it goes again if nothing comes of them. */
   writeAhead(path: string, content: string, mode: number): void {
     this.write(path, content, mode);
-    const { from, to } = this.writes.pop()!;
-    renameSync(from, to);
+    change(this.changes.pop()!);
     this.ahead.push(path);
   }
 
-  /** Removes a file when the others have their names. */
+  /** Removes a file when those before it have their names. */
   remove(path: string): void {
-    this.removals.push(path);
+    this.changes.push({ to: path });
   }
 
   /** Removes a folder in the end, if nothing is in it. */
@@ -66,22 +59,29 @@ export class StagedFiles {
     this.emptied.push(path);
   }
 
-  /** Gives the files their names, in the order in which they were written, and then removes what is to go. */
+  /** Gives the files their names and removes others, in the order in which that was asked for. */
   commit(): void {
-    for (; this.named < this.writes.length; this.named++) {
-      const { from, to } = this.writes[this.named]!;
-      renameSync(from, to);
-    }
-    for (const path of this.removals) rmSync(path, { force: true });
+    for (; this.done < this.changes.length; this.done++) change(this.changes[this.done]!);
     for (const folder of this.emptied) removeWhereEmpty(folder);
   }
 
   /** Forgets what has no name yet. */
   discard(): void {
-    for (const { from } of this.writes.slice(this.named)) rmSync(from, { force: true });
-    if (this.named === 0) for (const path of this.ahead) rmSync(path, { force: true });
+    for (const { from } of this.changes.slice(this.done)) if (from !== undefined) rmSync(from, { force: true });
+    if (this.done === 0) for (const path of this.ahead) rmSync(path, { force: true });
     for (const folder of this.folders) removeWhereEmpty(folder);
   }
+}
+
+/** A file that gets its name, or goes. */
+interface Change {
+  readonly from?: string;
+  readonly to: string;
+}
+
+function change({ from, to }: Change): void {
+  if (from === undefined) rmSync(to, { force: true });
+  else renameSync(from, to);
 }
 
 function writeNew(path: string, content: string, mode: number): void {

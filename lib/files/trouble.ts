@@ -40,8 +40,9 @@ export class FileTrouble extends Error {
  */
 export function fileTrouble(error: unknown, path?: string): FileTrouble | undefined {
   if (error instanceof FileTrouble) return error;
-  const { code, path: named = path } = error as NodeJS.ErrnoException;
-  if (code === undefined || named === undefined) return undefined;
+  const { code: given, path: named = path } = error as NodeJS.ErrnoException;
+  if (given === undefined || named === undefined) return undefined;
+  const code = given.replace(/^ERR_FS_/, ''); // where Node itself refuses before the system would
   const file = ['ENOTDIR', 'EEXIST'].includes(code) ? fileIn(named) : undefined;
   return new FileTrouble(file ?? named, `${cause(file === undefined ? code : 'ENOTDIR')}, and run this again`);
 }

@@ -7,6 +7,11 @@ export interface Claim {
   /** What tells it from all others. */
   readonly place: readonly (string | number)[];
   /**
+   * Port, where the same place by another may be the same server, such as a pooler in front of it, or another one.
+   * @default - there is one
+   */
+  readonly port?: number;
+  /**
    * Folder of the place, e.g. `company/mlflow`. The folders in it are its own, too.
    * @default - all of the place
    */

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { load } from 'js-yaml';
+import { readOwn } from '../files/read';
 import { CLUSTER_ANNOTATION, environmentOf } from '../workload/labels';
 
 /** What a manifest that this program wrote says of its environment. */
@@ -18,14 +19,14 @@ interface Content {
 }
 
 /** Whether a file has a name such as this program gives to manifests. */
-export function isNameOfManifest(file: string): boolean {
+function isNameOfManifest(file: string): boolean {
   return /^\d\d-[a-z]+-[a-z0-9.-]+\.yaml$/.test(file);
 }
 
-/** Reads a file of such a name, if this program wrote it: it is no link, and holds one object with our labels. */
+/** Reads a file that this program may have written: by its name, and because it is no link, and holds one object with our labels. */
 export function readOwnManifest(path: string): OwnManifest | undefined {
-  if (!lstatSync(path).isFile()) return undefined;
-  const { metadata } = parse(readFileSync(path, 'utf8')) ?? {};
+  if (!isNameOfManifest(basename(path))) return undefined;
+  const { metadata } = parse(readOwn(path) ?? '') ?? {};
   const environment = environmentOf(metadata?.labels);
   if (environment === undefined) return undefined;
   return { environment, namespace: metadata?.namespace, cluster: metadata?.annotations?.[CLUSTER_ANNOTATION] };

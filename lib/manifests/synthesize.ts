@@ -1,12 +1,12 @@
 import { join, relative } from 'node:path';
 import type { LoadedEnvironment } from '../environment/environment';
 import { environmentFiles, nameOf } from '../environment/files';
-import { loadEnvironments } from '../environment/load';
+import { loadEnvironments, readEnvironment } from '../environment/load';
 import { describeProblem, InvalidEnvironments } from '../environment/problem';
 import { isLocked, withLock } from '../files/lock';
 import { StagedFiles } from '../files/staged-files';
 import { generatedSecrets, type GeneratedSecrets } from '../secrets/generated-secrets';
-import { leftBehind, problemOfNewName, warningOf, warningOfMove, type Places } from './left-behind';
+import { formerEnvironments, problemOfNewName, warningOf, warningOfMove, type Places } from './left-behind';
 import { outputFolder } from './output-folder';
 import { render } from './render';
 import { tooLarge } from './size';
@@ -35,17 +35,19 @@ export function synthesize(places: Places, only?: readonly string[]): string {
   });
 }
 
-/** Refuses a file that got a new name, and warns of what is left of files that are gone. */
+/** Refuses a file that takes another's place, as one that got a new name does, and warns of what is left of files that are gone. */
 function lookAround(environments: readonly LoadedEnvironment[], places: Places): void {
-  const left = leftBehind(places, environmentFiles(places.environments).map(nameOf));
+  const files = new Map(environmentFiles(places.environments).map((file) => [nameOf(file), join(places.environments, file)]));
+  const former = formerEnvironments(places);
+  const read = (name: string) => files.has(name) ? readEnvironment(files.get(name)!) : undefined;
   const lines = environments.flatMap((environment) => {
-    const message = problemOfNewName(environment, left, places);
+    const message = problemOfNewName(environment, former, places, read);
     return message === undefined ? [] : [describeProblem(environment.file, { path: '', message })];
   });
   if (lines.length) throw new InvalidEnvironments(lines);
-  for (const each of left) console.warn(warningOf(each, places));
+  for (const each of former.values()) if (!files.has(each.name)) console.warn(warningOf(each, places));
   for (const environment of environments) {
-    const moved = warningOfMove(environment, places);
+    const moved = warningOfMove(environment, former.get(environment.name));
     if (moved !== undefined) console.warn(describeProblem(environment.file, { path: '', message: moved }));
   }
 }
@@ -60,16 +62,18 @@ function write(environments: readonly LoadedEnvironment[], secrets: readonly (Ge
   try {
     for (const each of secrets) each?.keep(staged);
     const lines: string[] = [];
+    const warnings: string[] = [];
     const rows = environments.map((environment, index) => {
       const folder = relative('.', join(places.output, environment.name));
       const values = secrets[index]?.values;
       const manifests = render(environment, values);
       lines.push(...tooLarge(environment.file, manifests));
-      stageManifests(staged, { folder, environment: environment.name, manifests, secret: values !== undefined });
+      warnings.push(...stageManifests(staged, { folder, environment: environment.name, manifests, secret: values !== undefined }));
       return summaryRow({ environment, manifests, folder });
     });
     if (lines.length) throw new InvalidEnvironments(lines);
     staged.commit();
+    for (const warning of warnings) console.warn(warning);
     return rows;
   } catch (error) {
     staged.discard();

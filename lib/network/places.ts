@@ -1,4 +1,4 @@
-import { serviceOf, type LookUp, type Peer } from './peer';
+import { isAddress, serviceOf, type LookUp, type Peer } from './peer';
 
 /* What the name of a server that others run tells of where it is, and what it does not. */
 
@@ -31,8 +31,22 @@ export function foreignService(host: string, clusterDomain: string): string | un
     : undefined;
 }
 
+/**
+ * Namespaces that a host may be in, whatever the domain of the cluster, and whether it is one of two labels outside.
+ *
+ * @param from the namespace of whoever looks the host up
+ */
+export function namespacesOf(host: string, from: string): string[] {
+  if (isAddress(host)) return [];
+  const labels = host.split('.');
+  const place = labels.indexOf('svc', 2);
+  if (place > 0) return [labels[place - 1]!];
+  return labels.length === 1 ? [from] : labels.length === 2 ? [labels[1]!] : [];
+}
+
 /** What tells a host from all others, however its Service's name is written, and whether each cluster may have one of that name. */
 export function placeOfHost(host: string, { peer, ...from }: LookUp & { readonly peer?: Partial<Peer> }) {
   const service = serviceOf(host, from);
-  return { place: service ? `${service.name}.${service.namespace}` : host, inCluster: service !== undefined || peer?.namespace !== undefined };
+  // A pod's own name, such as pg-0.pg, is that of its Service.
+  return { place: service ? `${service.name.split('.').at(-1)}.${service.namespace}` : host, inCluster: service !== undefined || peer?.namespace !== undefined };
 }

@@ -13,6 +13,9 @@ import { secretUses } from './secret-uses';
 /** What people may have made of the file: name to key to value. A line end at the end of a value, as editors add it, is none of it. */
 const secretsFile = z.record(z.string(), z.record(z.string(), z.string('must be text: put it in quotes').transform((text) => text.replace(/(\r?\n)+$/, ''))));
 
+/** Where the file says where the environment is, so that one that gets another name is noticed: its new passwords would fit nothing. */
+const PLACE = 'environment';
+
 /** The Secrets of a local environment that this program makes. */
 export interface GeneratedSecrets {
   /** Name in the cluster to key to value. */
@@ -33,7 +36,9 @@ export function generatedSecrets(folder: string, environment: Environment): Gene
   const file = join(folder, `${environment.name}.yaml`);
   const kept = read(file);
   const made = secretUses(environment).flatMap(({ name, maker }) => typeof maker === 'object' ? [{ name, maker }] : []);
-  const all = { ...kept, ...Object.fromEntries(made.map(({ maker }) => [maker.keptAs, complete(maker, kept?.[maker.keptAs])])) };
+  const all: SecretValues = { ...kept, ...Object.fromEntries(made.map(({ maker }) => [maker.keptAs, complete(maker, kept?.[maker.keptAs])])) };
+  const { namespace: { name: namespace }, cluster } = environment;
+  if (made.length) all[PLACE] = { namespace, ...cluster === undefined ? {} : { cluster } };
   const wrong = made.flatMap(({ maker }) => problemsOf(maker, all[maker.keptAs]!));
   if (wrong.length) throw new InvalidEnvironments(wrong.map((problem) => `${file}: ${problem}`));
   const isLeftOver = lstatSync(stagedPath(file), { throwIfNoEntry: false }) !== undefined; // by a run that was killed: to write again removes it
@@ -46,6 +51,16 @@ export function generatedSecrets(folder: string, environment: Environment): Gene
       else if (kept && (statSync(file).mode & 0o077)) chmodSync(file, PRIVATE);
     },
   };
+}
+
+/** Where the passwords of a file were used last, or undefined where that does not tell. */
+export function keptPlace(file: string): { readonly namespace: string; readonly cluster?: string } | undefined {
+  try {
+    const { namespace, cluster } = read(file)?.[PLACE] ?? {};
+    return namespace === undefined ? undefined : { namespace, cluster };
+  } catch {
+    return undefined; // told where the file is used
+  }
 }
 
 function isLink(file: string): boolean {

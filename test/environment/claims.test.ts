@@ -53,6 +53,17 @@ describe('two environments of one cluster may not have in common', () => {
     expect(about(...both(...names.map((host) => `database: {provider: external, host: ${host}}`) as [string, string])).refused).toHaveLength(2);
   });
 
+  test('a Service, of which one names a pod', () => {
+    expect(about(...both('database: {provider: external, host: pg-0.pg.data.svc}', 'database: {provider: external, host: pg.data.svc.cluster.local}')).refused).toHaveLength(2);
+    const store = (host: string) => `artifactStore: {provider: minio, endpoint: "http://${host}:9000"}`;
+    expect(about(...both(store('minio-0.minio.data.svc'), store('minio.data.svc'))).refused).toHaveLength(2);
+  });
+
+  test('a bucket of Amazon, of which one is named by an endpoint of a private network', () => {
+    expect(about(...both('artifactStore: {provider: s3, region: us-east-1}',
+      'artifactStore: {provider: s3, region: us-east-1, endpoint: "https://bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com"}')).refused).toHaveLength(2);
+  });
+
   test('a bucket of Amazon, in two regions, which cannot both have it', () => {
     expect(about(...both('artifactStore: {provider: s3, region: eu-west-1}', 'artifactStore: {provider: s3, endpoint: "https://s3.us-east-1.amazonaws.com"}')).refused).toHaveLength(2);
   });
@@ -80,6 +91,15 @@ describe('two environments of one cluster may have', () => {
   ])('%s', (_what, a, b) => {
     expect(about(...both(a, b)).refused).toEqual([]);
   });
+});
+
+test.each([
+  ['database.name', 'database: {provider: external, host: a.example.com}', 'database: {provider: external, host: a.example.com, port: 6432}'],
+  ['artifactStore.bucket', 'artifactStore: {provider: minio, endpoint: "http://a.example.com:9000"}', 'artifactStore: {provider: minio, endpoint: "https://a.example.com"}'],
+  ['artifactStore.bucket', 'artifactStore: {provider: minio, endpoint: "http://a.example.com"}', 'artifactStore: {provider: minio, endpoint: "https://a.example.com"}'],
+])('two environments are warned of what may be one place by two ports: %s', (path, a, b) => {
+  const line = (file: string) => expect.stringMatching(new RegExp(`^${file}: ${path}: warning: .* may be that of [ab], too, by another port: are these two servers\\?$`)) as string;
+  for (const more of ['', '\ncluster: east']) expect(about(...both(a, b + more))).toEqual({ refused: [], warned: [line('a'), line('b')] });
 });
 
 describe('two environments of two clusters', () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLeftOver, stagedPath, StagedFiles } from '../../lib/files/staged-files';
+import { stagedPath, StagedFiles } from '../../lib/files/staged-files';
 import { contents, inTemporaryFolder } from '../testing';
 
 function inFolder(use: (folder: string, staged: StagedFiles) => void): void {
@@ -61,11 +61,6 @@ test('a link in the place of a file is replaced, and what it leads to stays', ()
     staged.commit();
     expect(contents(folder)).toEqual({ old: 'old', link: 'new' });
   });
-});
-
-test('only files of that form count as left over', () => {
-  expect(['.a.yaml.new', '..gitignore.new'].map(isLeftOver)).toEqual([true, true]);
-  expect(['a.yaml.new', '.a.yaml', '.new', 'new', '.gitignore'].map(isLeftOver)).toEqual([false, false, false, false, false]);
 });
 
 test('an emptied folder goes, and one that holds something stays', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileTrouble, fileTrouble } from '../../lib/files/trouble';
 import { inTemporaryFolder } from '../testing';
@@ -34,6 +34,14 @@ test('of a path through a file it is the file that is told', () => {
     ]) {
       expect(fileTrouble(errorOf(action))!.message).toBe(message);
     }
+  });
+});
+
+test('a folder in the place of a file that is to go is told as such, though Node has a code of its own for that', () => {
+  inTemporaryFolder((folder) => {
+    mkdirSync(join(folder, '.12-a.yaml.new'));
+    expect(fileTrouble(errorOf(() => { rmSync(join(folder, '.12-a.yaml.new')); }))!.message)
+      .toBe(`${folder}/.12-a.yaml.new: a folder is where a file must be (EISDIR): move the folder away, and run this again`);
   });
 });
 

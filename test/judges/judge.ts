@@ -35,7 +35,7 @@ export const kubeScore: Judge = (folder) => {
   const scored = run('kube-score', [
     'score', '--output-format=json', '--kubernetes-version=v1.35', '--disable-ignore-checks-annotations',
     '--enable-optional-test=container-seccomp-profile', '--enable-optional-test=container-ports-check',
-    ...readdirSync(folder).map((file) => join(folder, file)),
+    ...readdirSync(folder).filter((file) => file.endsWith('.yaml')).map((file) => join(folder, file)),
   ]) as readonly KubeScoreObject[];
   return scored.flatMap(({ file_name: file, checks }) => checks
     .filter(({ grade, skipped }) => grade < ALL_OK && !skipped)

@@ -1,35 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Manifest } from '../../lib/manifests/manifest';
-import { environmentLabels } from '../../lib/workload/labels';
-import { contents, inTemporaryFolder, writeManifests } from '../testing';
-
-function manifest(file: string, yaml = yamlOf('test')): Manifest {
-  return { file, yaml, object: { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'thing' } } };
-}
-
-/** What an object of an environment looks like in a file. */
-function yamlOf(environment: string): string {
-  const labels = Object.entries(environmentLabels(environment)).map(([key, value]) => `    ${key}: ${value}\n`).join('');
-  return `kind: Thing\nmetadata:\n  labels:\n${labels}`;
-}
-
-function inOutputFolder(use: (folder: string) => void): void {
-  inTemporaryFolder((parent) => {
-    use(join(parent, 'dist', 'test'));
-  });
-}
-
-function fill(folder: string, files: Record<string, string>): void {
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), content);
-  }
-}
-
-function write(folder: string, manifests: readonly Manifest[], secret = false): void {
-  writeManifests({ folder, environment: 'test', manifests, secret });
-}
+import { contents } from '../testing';
+import { fill, inOutputFolder, manifest, manifestsIn, write, yamlOf } from './output';
 
 function messageOf(action: () => void): string {
   try {
@@ -47,17 +19,53 @@ function modes(folder: string): Record<string, string> {
 test('makes the folder and writes a file for each manifest', () => {
   inOutputFolder((folder) => {
     write(folder, [manifest('10-a.yaml'), manifest('namespace/11-b.yaml', 'kind: Other\n')]);
-    expect(modes(folder)).toEqual({ '10-a.yaml': '644', 'namespace': '755' });
+    expect(modes(folder)).toEqual({ '.manifests': '644', '10-a.yaml': '644', 'namespace': '755' });
     expect(readFileSync(join(folder, 'namespace/11-b.yaml'), 'utf8')).toBe('kind: Other\n');
   });
 });
 
 test('overwrites what was there, and removes what is rendered no more', () => {
   inOutputFolder((folder) => {
-    fill(folder, { '10-a-a.yaml': 'old', '11-a-old.yaml': yamlOf('test'), 'namespace/10-namespace-old.yaml': yamlOf('test') });
-    write(folder, [manifest('10-a-a.yaml')]);
-    expect(contents(folder)).toEqual({ '10-a-a.yaml': yamlOf('test') });
-    expect(readdirSync(folder)).toEqual(['10-a-a.yaml']);
+    fill(folder, { '10-a-a.yaml': 'old' });
+    write(folder, [manifest('10-a-a.yaml'), manifest('11-a-old.yaml'), manifest('namespace/10-namespace-old.yaml')]);
+    expect(write(folder, [manifest('10-a-a.yaml')])).toEqual([]);
+    expect(manifestsIn(folder)).toEqual({ '10-a-a.yaml': yamlOf('test') });
+    expect(readdirSync(folder)).toEqual(['.manifests', '10-a-a.yaml']);
+  });
+});
+
+test('keeps a list of what it wrote, which is the same again where that is', () => {
+  inOutputFolder((folder) => {
+    const list = () => readFileSync(join(folder, '.manifests'), 'utf8');
+    write(folder, [manifest('11-b.yaml'), manifest('namespace/10-a.yaml')]);
+    const first = list();
+    expect(first).toMatch(/^[0-9a-f]{64} {2}11-b\.yaml\n[0-9a-f]{64} {2}namespace\/10-a\.yaml\n$/);
+    write(folder, [manifest('namespace/10-a.yaml'), manifest('11-b.yaml')]);
+    expect(list()).toBe(first);
+  });
+});
+
+test('what was changed by hand and is rendered no more stays, and is told of until it is gone', () => {
+  inOutputFolder((folder) => {
+    write(folder, [manifest('11-a-old.yaml')]);
+    fill(folder, { '11-a-old.yaml': `${yamlOf('test')}# mine\n` });
+    for (let time = 0; time < 2; time++) {
+      expect(write(folder, [manifest('10-a.yaml')])).toEqual(
+        ['11-a-old.yaml: warning: is rendered no more, and stays because it was changed: remove it, or keep it by another name']);
+    }
+    fill(folder, { '11-a-old.yaml': yamlOf('test') });
+    expect(write(folder, [manifest('10-a.yaml')])).toEqual([]);
+    expect(Object.keys(manifestsIn(folder))).toEqual(['10-a.yaml']);
+  });
+});
+
+test('where there is no list yet, nothing is removed, and what seems to be ours is told of once', () => {
+  inOutputFolder((folder) => {
+    fill(folder, { '18-deployment-old.yaml': yamlOf('test'), '18-deployment-theirs.yaml': yamlOf('production'), '.gitignore': '*\n' });
+    expect(write(folder, [manifest('10-a.yaml')])).toEqual(
+      ['18-deployment-old.yaml: warning: is not rendered, and stays because it may be somebody\'s: remove it, unless you need it']);
+    expect(write(folder, [manifest('10-a.yaml')])).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['.gitignore', '.manifests', '10-a.yaml', '18-deployment-old.yaml', '18-deployment-theirs.yaml']);
   });
 });
 
@@ -65,56 +73,8 @@ test('a Namespace that moves between the folders is in one of them', () => {
   inOutputFolder((folder) => {
     for (const file of ['10-namespace-a.yaml', 'namespace/10-namespace-a.yaml', '10-namespace-a.yaml']) {
       write(folder, [manifest(file)]);
-      expect(Object.keys(contents(folder))).toEqual([file]);
+      expect(Object.keys(manifestsIn(folder))).toEqual([file]);
     }
-  });
-});
-
-describe('what the program did not write stays:', () => {
-  test.each([
-    ['a file of Kustomize', 'kustomization.yaml', 'resources: []\n'],
-    ['a folder', 'patches/17-job-mlflow-schema.yaml', yamlOf('test')],
-    ['a manifest of somebody else', '18-deployment-theirs.yaml', 'kind: Deployment\nmetadata: {name: theirs}\n'],
-    ['a manifest of somebody else next to the Namespace', 'namespace/11-quota-theirs.yaml', 'kind: ResourceQuota\n'],
-    ['a manifest of another environment', '18-deployment-mlflow.yaml', yamlOf('production')],
-    ['an object that is ours, in a file with a name of somebody\'s', 'extra.yaml', yamlOf('test')],
-    ['several objects in one file', '18-deployment-two.yaml', `${yamlOf('test')}---\n${yamlOf('test')}`],
-    ['what is no YAML', '18-deployment-conflict.yaml', '<<<<<<< HEAD\n{'],
-    ['a list', '18-deployment-list.yaml', '- metadata\n'],
-    ['nothing', '18-deployment-empty.yaml', ''],
-    ['an object without metadata', '18-deployment-null.yaml', 'metadata:\n'],
-    ['rules of Git', '.gitignore', '*.bak\n'],
-    ['a hidden file', '.18-deployment-mlflow.yaml.swp', yamlOf('test')],
-    ['an editor\'s copy', '18-deployment-mlflow.yaml~', yamlOf('test')],
-  ])('%s', (_what, file, content) => {
-    inOutputFolder((folder) => {
-      fill(folder, { [file]: content });
-      write(folder, [manifest('10-a.yaml')]);
-      expect(contents(folder)).toMatchObject({ [file]: content, '10-a.yaml': yamlOf('test') });
-    });
-  });
-
-  test('a link, and what it leads to', () => {
-    inOutputFolder((folder) => {
-      const elsewhere = join(folder, '../../elsewhere');
-      fill(elsewhere, { '18-deployment-mlflow.yaml': yamlOf('test'), 'folder/18-deployment-mlflow.yaml': yamlOf('test') });
-      mkdirSync(folder, { recursive: true });
-      symlinkSync(join(elsewhere, '18-deployment-mlflow.yaml'), join(folder, '18-deployment-mlflow.yaml'));
-      symlinkSync(join(elsewhere, 'folder'), join(folder, 'folder'));
-      const before = contents(elsewhere);
-      write(folder, [manifest('10-a.yaml')]);
-      expect(contents(elsewhere)).toEqual(before);
-      expect(readlinkSync(join(folder, 'folder'))).toBe(join(elsewhere, 'folder'));
-      expect(readdirSync(folder)).toEqual(['10-a.yaml', '18-deployment-mlflow.yaml', 'folder']);
-    });
-  });
-
-  test('the folders of other environments', () => {
-    inOutputFolder((folder) => {
-      fill(join(folder, '../other'), { '10-a-a.yaml': yamlOf('test') });
-      write(folder, [manifest('10-a.yaml')]);
-      expect(contents(join(folder, '../other'))).toEqual({ '10-a-a.yaml': yamlOf('test') });
-    });
   });
 });
 
@@ -141,7 +101,7 @@ describe('is refused, and nothing changes, where', () => {
     inOutputFolder((folder) => {
       make(join(folder, '10-a.yaml'));
       expect(messageOf(() => { write(folder, [manifest('10-a.yaml')]); }))
-        .toBe(`${folder}/10-a.yaml: is no file, and a manifest belongs here: move it away, and run this again`);
+        .toBe(`${folder}/10-a.yaml: is no file, and the program writes one here: move it away, and run this again`);
     });
   });
 
@@ -158,7 +118,7 @@ test('with secrets: Git ignores the folder, and only its owner can read the file
   inOutputFolder((folder) => {
     write(folder, [manifest('11-secret.yaml')], true);
     expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('*\n');
-    expect(modes(folder)).toEqual({ '.gitignore': '600', '11-secret.yaml': '600' });
+    expect(modes(folder)).toEqual({ '.gitignore': '600', '.manifests': '600', '11-secret.yaml': '600' });
   });
 });
 
@@ -166,7 +126,7 @@ test('a file that is right, and that others could read, is closed to them once t
   inOutputFolder((folder) => {
     write(folder, [manifest('11-secret.yaml')]);
     write(folder, [manifest('11-secret.yaml')], true);
-    expect(modes(folder)).toMatchObject({ '11-secret.yaml': '600' });
+    expect(modes(folder)).toMatchObject({ '.manifests': '600', '11-secret.yaml': '600' });
   });
 });
 
@@ -178,11 +138,14 @@ test('somebody\'s own rules for Git stay with secrets, where they ignore all', (
   });
 });
 
-test('Git ignores the folder no more once its manifests hold no secrets', () => {
+test('Git ignores the folder no more once its manifests hold no secrets, unless its rules are somebody\'s', () => {
   inOutputFolder((folder) => {
-    write(folder, [manifest('11-secret.yaml')], true);
-    write(folder, [manifest('10-a.yaml'), manifest('11-secret.yaml')]);
-    expect(readdirSync(folder)).toEqual(['10-a.yaml', '11-secret.yaml']);
+    for (let time = 0; time < 2; time++) write(folder, [manifest('11-secret.yaml')], true);
+    write(folder, [manifest('11-secret.yaml')]);
+    expect(readdirSync(folder)).toEqual(['.manifests', '11-secret.yaml']);
+    fill(folder, { '.gitignore': '*\n' });
+    for (const secret of [true, false, false]) expect(write(folder, [manifest('11-secret.yaml')], secret)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['.gitignore', '.manifests', '11-secret.yaml']);
   });
 });
 
@@ -197,8 +160,9 @@ test('a file that is right is not written again', () => {
 
 test('what a killed run left is removed', () => {
   inOutputFolder((folder) => {
-    fill(folder, { '.11-secret-a.yaml.new': 'half', '..gitignore.new': '*', '.10-a-a.yaml.new': 'half', '.mine.new': 'theirs' });
+    write(folder, [manifest('11-secret-a.yaml')]);
+    fill(folder, { '.11-secret-a.yaml.new': 'half', '..gitignore.new': '*', '..manifests.new': 'half', '.10-a-a.yaml.new': 'half', '.mine.new': 'theirs' });
     write(folder, [manifest('10-a-a.yaml')]);
-    expect(contents(folder)).toEqual({ '10-a-a.yaml': yamlOf('test'), '.mine.new': 'theirs' });
+    expect(readdirSync(folder)).toEqual(['.manifests', '.mine.new', '10-a-a.yaml']);
   });
 });

@@ -50,7 +50,8 @@ test('keeps them in a file that only its owner can read from its first byte on, 
     keep(staged);
     expect(statSync(stagedPath(join(folder, 'local.yaml'))).mode & 0o777).toBe(0o600);
     staged.commit();
-    expect(kept(folder)).toEqual(Object.fromEntries(Object.entries(values).map(([name, pairs]) => [name.replace(/-generated$/, ''), pairs])));
+    const made = Object.entries(values).map(([name, pairs]) => [name.replace(/-generated$/, ''), pairs]);
+    expect(kept(folder)).toEqual({ ...Object.fromEntries(made), environment: { namespace: 'mlflow' } });
     expect(readFileSync(join(folder, 'local.yaml'), 'utf8')).toMatch(/^# .*Never commit this file/);
     expect(statSync(join(folder, 'local.yaml')).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
