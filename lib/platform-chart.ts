@@ -9,7 +9,7 @@ import { DatabaseSetUpJob, type DatabaseSetUpJobProps } from './database/databas
 import { Postgres } from './database/postgres';
 import { Schema } from './database/schema';
 import { entrances, hasUsers, isEncrypted } from './environment/entrances';
-import type { Environment } from './environment/environment';
+import { markOf, type Environment } from './environment/environment';
 import { connectionLimit } from './database/derived';
 import { largestRequest, replicas, workers } from './tracking-server/derived';
 import { componentPeer, destinationOf, PROMETHEUS, type Peer } from './network/peer';
@@ -123,14 +123,14 @@ export class PlatformChart extends Chart {
   }
 
   private setUpDatabase(database: DatabaseClient, administrator: SecretReference, takeOver?: DatabaseSetUpJobProps['takeOver']): void {
-    const { name, namespace, network, tracking } = this.environment;
+    const { network, tracking } = this.environment;
     new DatabaseSetUpJob(this, 'DatabaseSetUp', {
       version: tracking.version,
       database,
       users: this.usersDatabase,
       administrator,
       connectionLimit: connectionLimit(this.environment),
-      environment: `${namespace.name}/${name}`,
+      environment: markOf(this.environment),
       takeOver,
       dns: network.dns,
     });
@@ -170,8 +170,8 @@ export class PlatformChart extends Chart {
   }
 
   private setUpBucket(bucket: Bucket, administrator: SecretReference | undefined): Bucket {
-    const { tracking: { version }, artifactStore, namespace, name, network } = this.environment;
-    new BucketJob(this, 'Bucket', { ...artifactStore, version, platform: `${namespace.name}/${name}`, bucket, administrator, dns: network.dns });
+    const { tracking: { version }, artifactStore, network } = this.environment;
+    new BucketJob(this, 'Bucket', { ...artifactStore, version, platform: markOf(this.environment), bucket, administrator, dns: network.dns });
     return bucket;
   }
 

@@ -16,7 +16,7 @@ const CLIENT_FOLDER = '/opt/mc';
 export interface BucketJobProps {
   /** Release of MLflow, whose image has the S3 client. */
   readonly version: string;
-  /** Whose the bucket is, by the tag that it gets: namespace and environment. */
+  /** Whose the bucket is, by the tag that it gets: markOf() of the environment. */
   readonly platform: string;
   /** The bucket to make, and the Secret of the user that the tracking server has. */
   readonly bucket: Bucket;
@@ -57,7 +57,7 @@ export class BucketJob extends Construct {
       name: `mlflow-${BucketJob.COMPONENT}`,
       component: BucketJob.COMPONENT,
       folder: join(__dirname, 'set-up'),
-      files: [...PROGRAMS, 'minio_user.py'],
+      files: [...PROGRAMS, 'minio_user.py', 'minio_policy.py'],
       generated: administrator && { 'policies.json': `${JSON.stringify(userPolicy(bucket, props.platform), null, 2)}\n` },
     });
     const secrets = new SecretEnvironment('bucket-maker', [

@@ -19,7 +19,7 @@ export interface UserPolicy {
 /**
  * What the server does with its bucket, or the part of it below the prefix, and no more.
  *
- * @param platform whose policy it is: namespace and environment
+ * @param platform whose policy it is: markOf() of the environment
  */
 export function userPolicy({ name: bucket, prefix }: Pick<Bucket, 'name' | 'prefix'>, platform: string): UserPolicy {
   const list: Statement = {

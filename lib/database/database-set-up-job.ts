@@ -22,7 +22,7 @@ export interface DatabaseSetUpJobProps {
   readonly administrator: SecretReference;
   /** Connections that the role may hold. */
   readonly connectionLimit: number;
-  /** What the comments of role and databases say that they belong to: namespace and name of the environment. */
+  /** What the comments of role and databases say that they belong to: markOf() of the environment. */
   readonly environment: string;
   /**
    * What others made and is made the platform's.

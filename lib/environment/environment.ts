@@ -46,6 +46,11 @@ export interface Environment extends EnvironmentSpec {
   readonly name: string;
 }
 
+/** What marks things outside of the cluster as an environment's: its cluster, where the file names one, its namespace and its name. */
+export function markOf({ cluster, namespace, name }: Environment): string {
+  return [...cluster === undefined ? [] : [cluster], namespace.name, name].join('/');
+}
+
 /** An environment, and the file that says it. */
 export interface LoadedEnvironment extends Environment {
   readonly file: string;

@@ -30,13 +30,16 @@ def problem(name: str, password: str) -> str | None:
 
 
 def set_up(store: SqlAlchemyStore, name: str, password: str) -> str:
+    """What was done, after the words "the administrator <name>". Nothing tells whose a user is, so that only an administrator is taken for the Secret's."""
     if not store.has_user(name):
         store.create_user(name, password, is_admin=True)
         return "is made"
-    right = store.authenticate_user(name, password)
-    if right and store.get_user(name).is_admin:
+    if not store.get_user(name).is_admin:
+        give_up(f"the user {name} exists and is no administrator: write another username into the administrator's Secret, raise secretsRevision and "
+                "apply, or let an administrator make it one")
+    if store.authenticate_user(name, password):
         return "is as the Secret says already"
-    store.update_user(name, password=None if right else password, is_admin=True)
+    store.update_user(name, password=password)
     return "is now as the Secret says"
 
 

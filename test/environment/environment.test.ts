@@ -1,3 +1,4 @@
+import { markOf } from '../../lib/environment/environment';
 import { MLFLOW_VERSION } from '../../lib/versions';
 import { environment } from '../testing';
 
@@ -57,4 +58,11 @@ test('what is at a limit is within it', () => {
   }`);
   expect(tracking.workers).toBe(1);
   expect(database.connectionLimit).toBe(24);
+});
+
+test.each([
+  ['{namespace: {name: data}}', 'data/test'],
+  ['{cluster: frankfurt, namespace: {name: data}}', 'frankfurt/data/test'],
+])('%s marks what is its own outside of the cluster as %s', (text, mark) => {
+  expect(markOf(environment(`{profile: local, ${text.slice(1)}`))).toBe(mark);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { render } from '../../lib/manifests/render';
 import { environment, find, secretValues } from '../testing';
 
@@ -45,9 +46,12 @@ test('Argo CD neither prunes nor deletes the Namespace and the volumes', () => {
   for (const { metadata } of kept) expect(metadata).toMatchObject({ annotations: KEEP });
 });
 
-test('every object says which cluster it is for, where the file does, and no pod changes by that', () => {
+test('every object says which cluster it is for, where the file does, and of the pods those alone change that mark what they make', () => {
   const made = objects('{profile: local, cluster: frankfurt}', secretValues);
   for (const { metadata } of made) expect(metadata).toMatchObject({ annotations: { 'mlflow-platform/cluster': 'frankfurt' } });
-  const pods = (list: typeof made) => list.flatMap(({ spec }) => (spec as { template?: object } | undefined)?.template ?? []);
-  expect(pods(made)).toEqual(pods(objects('profile: local', secretValues)));
+  interface Pod { readonly metadata: { readonly labels: Record<string, string> } }
+  const pods = (list: typeof made) => list.flatMap(({ spec }) => (spec as { template?: Pod } | undefined)?.template ?? []);
+  const before = pods(objects('profile: local', secretValues));
+  const changed = pods(made).filter((pod, index) => !isDeepStrictEqual(pod, before[index]));
+  expect(changed.map(({ metadata }) => metadata.labels['app.kubernetes.io/component'])).toEqual(['bucket', 'database-set-up']);
 });

@@ -58,6 +58,12 @@ def jobs(server: Postgres, name: str = "test", **database: object) -> Jobs:
     return Jobs(server.port, {"administratorSecret": ADMINISTRATOR, "sslMode": "disable", **database}, name=name)
 
 
+def in_datahub(server: Postgres, **database: object) -> Jobs:
+    those = jobs(server, **database)
+    those.database["name"] = "datahub"
+    return those
+
+
 def by_plain(server: Postgres, **database: object) -> Jobs:
     """By an administrator who is no superuser, as those of managed servers."""
     those = jobs(server, **database)

@@ -31,13 +31,14 @@ def manifests(said: str) -> Manifests:
 
 
 class StoreJob:
-    """port, scheme: of the store. user, administrator: what the Secrets hold. authority: certificate in a Secret. others: more of artifactStore.
+    """port, scheme: of the store. user, administrator: what the Secrets hold. authority: certificate in a Secret. cluster: the file's. others: more of artifactStore.
 
     bucket: instead of the file's, so that not each needs manifests of its own.
     """
 
     def __init__(self, port: int, bucket: str = BUCKET, user: dict[str, str] | None = None, administrator: tuple[str, str] | None = None,
-                 authority: str | None = None, scheme: str = "http", programs: pathlib.Path | None = None, **others: Any) -> None:
+                 authority: str | None = None, scheme: str = "http", programs: pathlib.Path | None = None,
+                 cluster: str | None = None, **others: Any) -> None:
         store: Object = {"provider": "minio" if administrator else "s3", "endpoint": f"{scheme}://{HOST}:{PORT}", "bucket": BUCKET, **others}
         self._changes = {"BUCKET": bucket, "MLFLOW_S3_ENDPOINT_URL": f"{scheme}://{HOST}:{port}"}
         secrets = {"mlflow-object-store": user or USER}
@@ -47,7 +48,7 @@ class StoreJob:
         if authority:
             store["caSecret"] = "the-authority"
             secrets["the-authority"] = {"ca.crt": authority}
-        self.pod = Pod(manifests(json.dumps({"artifactStore": store})), "bucket", secrets, {HOST: "127.0.0.1"})
+        self.pod = Pod(manifests(json.dumps({"artifactStore": store, **({"cluster": cluster} if cluster else {})})), "bucket", secrets, {HOST: "127.0.0.1"})
         if administrator:
             code, output = self.pod.run("client", changes={"PATH": f"{programs}:/usr/bin:/bin"})
             assert code == 0, output

@@ -54,10 +54,18 @@ def test_of_two_at_once_one_makes_it_and_the_other_finds_it_right(jobs: Jobs) ->
     assert "scrypt" not in output
 
 
-def test_what_somebody_changed_is_mended(server: Postgres, jobs: Jobs) -> None:
+def test_another_password_in_the_secret_is_the_administrators(jobs: Jobs) -> None:
     assert administrator(jobs)[0] == 0
-    server.sql("UPDATE users SET is_admin = false", "mlflow_users")
-    assert "is now as the Secret says" in administrator(jobs)[1]
-    assert server.sql("SELECT is_admin FROM users", "mlflow_users") == [(True,)]
     assert "is now as the Secret says" in administrator(jobs, password="another good password")[1]
     assert "is as the Secret says already" in administrator(jobs, password="another good password")[1]
+
+
+@pytest.mark.parametrize("password", ["the-first-password", "of-another-environment"])
+def test_a_user_that_is_no_administrator_keeps_its_password_and_rank(server: Postgres, jobs: Jobs, password: str) -> None:
+    assert administrator(jobs, "alice", "the-first-password")[0] == 0
+    server.sql("UPDATE users SET is_admin = false WHERE username = 'alice'", "mlflow_users")
+    before = server.sql("SELECT * FROM users ORDER BY id", "mlflow_users")
+    code, output = administrator(jobs, "alice", password)
+    assert code == FINAL and "the user alice exists and is no administrator: write another username" in output
+    assert server.sql("SELECT * FROM users ORDER BY id", "mlflow_users") == before
+    server.sql("DELETE FROM users WHERE username = 'alice'", "mlflow_users")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from services import Postgres
-from shared_postgres import EARLIER_RELEASE, REFUSED, by_plain, clean, in_datahub, jobs, may_connect, quoted, server
+from shared_postgres import REFUSED, by_plain, clean, in_datahub, jobs, may_connect, quoted, server
 
 
 @pytest.mark.parametrize("administrator", [jobs, by_plain])
@@ -69,6 +69,21 @@ def test_a_role_of_others_that_the_password_lets_in_stays_as_it_is_and_gets_the_
     assert clean.dump() == before
 
 
+def test_an_administrator_who_may_not_act_for_the_role_of_others_makes_no_database(clean: Postgres) -> None:
+    clean.sql(f"CREATE ROLE mlflow LOGIN PASSWORD {quoted(ROLE_PASSWORD)}")
+    clean.sql("CREATE ROLE maker LOGIN CREATEDB PASSWORD 'maker'")
+    try:
+        those = jobs(clean)
+        those.secrets[ADMINISTRATOR] = {"username": "maker", "password": "maker"}
+        before = clean.dump()
+        code, output = those.set_up()
+        assert code == REFUSED and 'run GRANT "mlflow" TO "maker"' in output
+        assert clean.dump() == before
+    finally:
+        clean.sql("DROP DATABASE IF EXISTS mlflow")
+        clean.sql("DROP ROLE maker")
+
+
 def test_role_and_database_of_others_that_will_do_are_used_and_nothing_changes(clean: Postgres) -> None:
     clean.sql(f"CREATE ROLE mlflow LOGIN PASSWORD {quoted(ROLE_PASSWORD)} CONNECTION LIMIT 5")
     clean.sql("CREATE DATABASE mlflow OWNER mlflow CONNECTION LIMIT 50")
@@ -88,6 +103,25 @@ def test_a_database_of_others_in_which_the_role_may_make_tables_is_used_and_noth
     assert clean.dump() == before
 
 
+@pytest.mark.parametrize("by", ["mlflow", "a group"])
+def test_a_database_in_which_everybody_may_make_tables_is_used_only_where_the_role_has_that_right_itself(clean: Postgres, by: str) -> None:
+    clean.sql(f"CREATE ROLE mlflow LOGIN PASSWORD {quoted(ROLE_PASSWORD)}")
+    clean.sql("CREATE ROLE \"a group\" ROLE mlflow")
+    clean.sql("GRANT CREATE ON SCHEMA public TO PUBLIC", "datahub")
+    try:
+        before = clean.dump()
+        code, output = in_datahub(clean).set_up()
+        assert code == REFUSED and clean.dump() == before
+        assert 'may make tables only as everybody may in the database datahub: run GRANT CREATE ON SCHEMA "public" TO "mlflow"' in output
+        clean.sql(f"GRANT CREATE ON SCHEMA public TO \"{by}\"", "datahub")
+        before = clean.dump()
+        assert in_datahub(clean).set_up()[0] == 0
+        assert clean.dump() == before
+    finally:
+        clean.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC", "datahub")
+        clean.sql("DROP OWNED BY \"a group\"; DROP ROLE \"a group\"", "datahub")
+
+
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_database_of_others_is_refused_and_nothing_changes(clean: Postgres, exists: bool) -> None:
     if exists:
@@ -96,7 +130,7 @@ def test_a_database_of_others_is_refused_and_nothing_changes(clean: Postgres, ex
     code, output = in_datahub(clean).set_up()
     assert code == REFUSED
     assert "database.takeOver: {database: true}" in output
-    assert ("GRANT CREATE ON SCHEMA public TO" if exists else "it belongs to the role owner2") in output
+    assert ('GRANT CREATE ON SCHEMA "public" TO' if exists else "it belongs to the role owner2") in output
     assert clean.dump() == before
     assert may_connect(clean, "owner2", "owner2", "datahub") and may_connect(clean, "reader", "reader", "datahub")
 
@@ -135,23 +169,3 @@ def test_role_and_database_of_another_environment_are_refused_whatever_may_be_ta
     for kind in ("ROLE", "DATABASE"):
         clean.sql(next(line for line in output.splitlines() if f"COMMENT ON {kind}" in line).split("run ")[1])
     assert jobs(clean, name="two").set_up()[0] == 0
-
-
-def test_what_an_earlier_release_made_is_known_and_upgraded_without_a_word(clean: Postgres) -> None:
-    clean.sql(EARLIER_RELEASE)
-    for name in ("mlflow", "mlflow_users"):
-        clean.sql(f"CREATE DATABASE {name} OWNER mlflow")
-    those = jobs(clean)
-    those.environment = {"access": {"mode": "basic"}}
-    code, output = those.set_up()
-    assert code == 0, output
-    assert may_connect(clean, "mlflow", ROLE_PASSWORD, "mlflow_users")
-    assert clean.sql("SELECT count(*) FROM pg_shdescription WHERE description = '[mlflow-platform: mlflow/test]'") == [(3,)]
-
-
-def test_a_role_with_a_setting_more_is_not_that_of_an_earlier_release(clean: Postgres) -> None:
-    clean.sql(EARLIER_RELEASE)
-    clean.sql("ALTER ROLE mlflow SET work_mem = '8MB'")
-    before = clean.dump()
-    assert jobs(clean).set_up()[0] == REFUSED
-    assert clean.dump() == before

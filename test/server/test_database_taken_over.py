@@ -10,7 +10,7 @@ import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from pod import check, end, eventually
 from services import Postgres
-from shared_postgres import REFUSED, by_plain, clean, in_datahub, jobs, may_connect, server
+from shared_postgres import REFUSED, by_plain, clean, in_datahub, jobs, may_connect, quoted, server
 
 
 def test_a_role_that_is_taken_over_gets_what_is_said_and_keeps_the_rest(clean: Postgres) -> None:
@@ -64,12 +64,41 @@ def test_killed_at_any_moment_it_leaves_nothing_that_the_next_run_does_not_finis
     assert clean.sql("SELECT nspacl::text FROM pg_namespace WHERE nspname = 'public'", "mlflow")[0][0].count("=U/") == 0
 
 
-def test_a_database_whose_making_was_cut_off_is_finished(clean: Postgres) -> None:
-    assert jobs(clean).set_up()[0] == 0
+MEMBERS = "SELECT pg_get_userbyid(roleid), pg_get_userbyid(member) FROM pg_auth_members ORDER BY 1, 2"
+
+
+@pytest.mark.parametrize("kill", [signal.SIGTERM, signal.SIGKILL])
+def test_killed_while_it_acts_for_others_it_leaves_no_membership(clean: Postgres, kill: signal.Signals) -> None:
+    clean.sql(f"CREATE ROLE mlflow LOGIN PASSWORD {quoted(ROLE_PASSWORD)}")
+    before = clean.sql(MEMBERS)
+    those = by_plain(clean, takeOver={"database": True})
+    those.database["name"] = "datahub"
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'plain' AND wait_event_type = 'Lock'"
+    try:
+        with clean.connect() as session, session.cursor() as cursor:
+            cursor.execute("BEGIN; ALTER DATABASE datahub CONNECTION LIMIT -1")
+            process, _ = those.start("database-set-up", "set-up")
+            eventually(10, lambda: check(clean.sql(waits) == [(1,)]))
+            os.killpg(process.pid, kill)
+            process.wait()
+            cursor.execute("ROLLBACK")
+        eventually(10, lambda: check(clean.sql("SELECT 1 FROM pg_stat_activity WHERE usename = 'plain'") == []))
+        assert clean.sql(MEMBERS) == before
+        assert those.set_up()[0] == 0
+        assert clean.sql(MEMBERS) == before
+    finally:
+        clean.sql("REVOKE owner2, mlflow FROM plain")
+        clean.sql("COMMENT ON DATABASE datahub IS 'do not touch'")
+
+
+@pytest.mark.parametrize("owner", ["mlflow", "plain"])
+def test_a_database_whose_making_was_cut_off_is_finished(clean: Postgres, owner: str) -> None:
+    assert by_plain(clean).set_up()[0] == 0
     clean.sql("DROP DATABASE mlflow")
-    clean.sql(f"CREATE DATABASE mlflow OWNER mlflow CONNECTION LIMIT {int.from_bytes(b'mlfl', 'big')}")
-    assert jobs(clean).set_up()[0] == 0
+    clean.sql(f"CREATE DATABASE mlflow OWNER {owner} CONNECTION LIMIT {int.from_bytes(b'mlfl', 'big')}")
+    assert by_plain(clean).set_up()[0] == 0
     assert not may_connect(clean, "reader", "reader", "mlflow")
+    assert clean.sql("SELECT pg_get_userbyid(datdba), datacl::text FROM pg_database WHERE datname = 'mlflow'") == [("mlflow", "{mlflow=CTc/mlflow}")]
 
 
 def test_an_administrator_who_may_not_is_told_at_once(clean: Postgres) -> None:

@@ -95,7 +95,7 @@ def no_connect(server: Postgres) -> tuple[Jobs, str]:
 
 def no_create(server: Postgres) -> tuple[Jobs, str]:
     name = database(server)
-    return jobs(server, name=name), f'may not make tables in the database {name}: run GRANT CREATE ON SCHEMA public TO "mlflow" in it'
+    return jobs(server, name=name), f'may not make tables in the database {name}: run GRANT CREATE ON SCHEMA "public" TO "mlflow" in it'
 
 
 def no_schema(server: Postgres) -> tuple[Jobs, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from refusing_store import NOTHING_DONE, Answer, RefusingStore
 from services import Store
@@ -12,11 +10,6 @@ from store_job import PLATFORM, THEIRS, everything, make_theirs, ran, rules, tag
 OLD_VERSIONS = "mlflow-platform-old-versions-after-30-days"
 UPLOADS = "mlflow-platform-abandoned-uploads-after-7-days"
 PRIVATE = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
-FORMER: list[dict[str, Any]] = [
-    {"ID": "expire-old-versions", "NoncurrentVersionExpiration": {"NoncurrentDays": 45}, "Expiration": {"ExpiredObjectDeleteMarker": True}},
-    {"ID": "abort-uploads", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 9}},
-]
-FORMER = [{**rule, "Status": "Enabled", "Filter": {"Prefix": ""}} for rule in FORMER]
 
 
 @pytest.mark.parametrize("versioning", [None, "Enabled", "Suspended"])
@@ -98,42 +91,6 @@ def test_other_days_in_the_file_are_those_of_the_rules(store: Store, bucket: str
     ran(store.port, bucket)
     ran(store.port, bucket, expireOldVersionsAfterDays=60)
     assert set(rules(store.s3, bucket)) == {"mlflow-platform-old-versions-after-60-days", UPLOADS}
-
-
-def test_a_bucket_of_an_earlier_release_is_the_platforms_and_its_rules_get_their_new_names(store: Store, bucket: str) -> None:
-    store.s3.create_bucket(Bucket=bucket)
-    store.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    store.s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [*FORMER, THEIRS[1]]})
-    store.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "cost-centre", "Value": "4711"}]})
-    ran(store.port, bucket)
-    assert set(rules(store.s3, bucket)) == {OLD_VERSIONS, UPLOADS, "expire-tmp"}
-    assert tags(store.s3, bucket) == {"cost-centre": "4711", "mlflow-platform": PLATFORM}
-    assert store.s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-
-
-ALMOST_FORMER: dict[str, list[dict[str, Any]]] = {
-    "only one of them": FORMER[:1],
-    "one below a prefix": [{**FORMER[0], "Filter": {"Prefix": "x/"}}, FORMER[1]],
-    "one switched off": [{**FORMER[0], "Status": "Disabled"}, FORMER[1]],
-    "one that does more": [FORMER[0], {**FORMER[1], "Expiration": {"Days": 9}}],
-}
-
-
-@pytest.mark.parametrize("what", ALMOST_FORMER)
-def test_rules_that_only_look_like_those_of_an_earlier_release_are_others(store: Store, bucket: str, what: str) -> None:
-    store.s3.create_bucket(Bucket=bucket)
-    store.s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": ALMOST_FORMER[what]})
-    before = everything(store.s3, bucket)
-    ran(store.port, bucket)
-    assert everything(store.s3, bucket) == before
-
-
-def test_a_bucket_of_another_platform_is_others(store: Store, bucket: str) -> None:
-    store.s3.create_bucket(Bucket=bucket)
-    store.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "mlflow-platform", "Value": "elsewhere/production"}]})
-    before = everything(store.s3, bucket)
-    assert "elsewhere/production" in ran(store.port, bucket)
-    assert everything(store.s3, bucket) == before
 
 
 def test_a_bucket_that_is_taken_over_is_the_platforms_and_rules_tags_and_policy_of_others_stay(store: Store, bucket: str) -> None:

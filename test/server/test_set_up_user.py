@@ -3,56 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from minio import ROOT, Minio
-from store_job import BUCKET, PLATFORM, StoreJob, everything, rules, tags
+from shared_minio import FORMER, KEY, NAME, POLICY, THEIR_POLICY, can, minio, ran
+from store_job import BUCKET, PLATFORM, everything, rules, tags
 
 pytestmark = pytest.mark.long
-
-NAME, KEY = "mlflow", "the-servers-key"
-POLICY = f"{BUCKET}-read-write"
-OBJECTS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
-FORMER = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetBucketLocation"], "Resource": [f"arn:aws:s3:::{BUCKET}"]},
-        {"Effect": "Allow", "Action": OBJECTS, "Resource": [f"arn:aws:s3:::{BUCKET}/*"]},
-    ],
-}
-THEIR_POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::shop/*"]}]}
-
-
-@pytest.fixture
-def minio() -> Iterator[Minio]:
-    server = Minio()
-    server.s3.create_bucket(Bucket="shop")
-    server.s3.put_object(Bucket="shop", Key="orders", Body=b"orders")
-    server.add_policy("shop", THEIR_POLICY)
-    server.add_user("shop", "the-shops-key", "shop")
-    server.admin("group", "add", "shop-people", "shop")
-    yield server
-    server.remove()
-
-
-def ran(minio: Minio, expected: int = 0, name: str = NAME, key: str = KEY, **others: Any) -> str:
-    user = {"access-key-id": name, "secret-access-key": key}
-    code, output = StoreJob(minio.port, user=user, administrator=others.pop("administrator", ROOT), programs=minio.programs, **others).run()
-    assert code == expected, output
-    assert key not in output and ROOT[1] not in output
-    return output
-
-
-def can(minio: Minio, what: str, name: str = NAME, key: str = KEY, **arguments: Any) -> str:
-    """What becomes of a call by a user."""
-    try:
-        getattr(minio.client(name, key), what)(**{"Bucket": BUCKET, **arguments})
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return "allowed"
 
 
 def test_the_user_is_made_and_may_use_the_bucket_and_nothing_else_and_others_stay(minio: Minio) -> None:
@@ -78,7 +35,7 @@ def test_a_platform_of_an_earlier_release_upgrades_without_a_word(minio: Minio) 
             "Expiration": {"ExpiredObjectDeleteMarker": True}}
     minio.s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [rule]})
     minio.add_policy(POLICY, FORMER)
-    minio.add_user(NAME, "the-key-of-before", POLICY, "readonly")
+    minio.add_user(NAME, KEY, POLICY, "readonly")
     ran(minio)
     assert (set(rules(minio.s3, BUCKET)), tags(minio.s3, BUCKET)) == ({"mlflow-platform-old-versions-after-30-days"}, {"mlflow-platform": PLATFORM})
     assert can(minio, "put_object", Key="1/x", Body=b"x") == "allowed"
@@ -221,6 +178,7 @@ def test_a_key_of_a_service_account_stays(minio: Minio) -> None:
 
 def test_the_user_is_made_where_the_bucket_cannot_have_what_the_file_demands(minio: Minio) -> None:
     minio.s3.create_bucket(Bucket=BUCKET)
+    minio.s3.put_object(Bucket=BUCKET, Key="theirs", Body=b"theirs")
     assert "artifactStore.versioning: required" in ran(minio, 65, versioning="required")
     assert can(minio, "put_object", Key="1/x", Body=b"x") == "allowed"
 

@@ -1,18 +1,20 @@
 """Makes the bucket for artifacts. One of the platform's own is versioned, private, and tidied up by rules; one of others keeps its settings.
 
 A bucket that this Job made is marked by a tag. A store without tags is asked for rules of ours that hold for the whole bucket; where there
-are none either, the bucket counts as others' from the next run on, and keeps what it was given when it was made.
+are none either, the bucket counts as others' from the next run on, and keeps what it was given when it was made. Where the key may not see
+the tags, the bucket is others'.
 """
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from enum import Enum
+from typing import Any, NamedTuple
 
 import lifecycle
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
-from store import UNKNOWN_KEY, Refused, Waiting, code_of, permitted, reason, say, status_of
+from store import UNKNOWN_KEY, Refused, Waiting, code_of, permitted, problem_of_mark, reason, say, status_of, without_cluster
 
 TAG = "mlflow-platform"
 KEEP_PRIVATE = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -24,26 +26,44 @@ class Wanted(NamedTuple):
     bucket: str
     prefix: str  # ends in "/", or is empty
     region: str
-    platform: str  # namespace/environment
+    platform: str  # namespace/environment, after the cluster that the file names
     days: lifecycle.Days
     versioning_required: bool
     take_over: bool
 
 
-def set_up(connect: Callable[[], BaseClient], wanted: Wanted) -> None:
-    """connect: makes a client. Raises Refused for what people must decide, ClientError and BotoCoreError for trouble of the store."""
+class Tags(NamedTuple):
+    """What a bucket is tagged with. hidden: the key may not see it. unknown: the store has no tags."""
+
+    values: dict[str, str]
+    hidden: bool = False
+    unknown: bool = False
+
+
+class Whose(Enum):
+    """A new bucket is one that this run made, or one that was killed before it could mark it."""
+
+    NEW, FORMER, OURS, OTHERS = range(4)
+
+
+def set_up(connect: Callable[[], BaseClient], key_works: Callable[[], bool], wanted: Wanted) -> None:
+    """connect: makes a client. key_works: whether the server's key may use the bucket.
+
+    Raises Refused for what people must decide, ClientError and BotoCoreError for trouble of the store.
+    """
     s3, made = find_or_make(connect, wanted)
-    tags = {} if made else tags_of(s3, wanted.bucket)
-    former = not made and TAG not in (tags or {}) and is_of_earlier_release(s3, wanted.bucket)
-    ours = made or former or is_ours(s3, wanted, tags)
+    tags = Tags({}) if made else tags_of(s3, wanted.bucket)
+    whose = Whose.NEW if made else whose_is(s3, wanted, tags, key_works)
+    ours = whose is not Whose.OTHERS
     taken = wanted.take_over and not ours
-    if made or former or taken:
+    from_now_on = whose is Whose.NEW or taken
+    if ours or taken:
         mark(s3, wanted, tags)
-    if made or taken:
+    if from_now_on:
         permitted("block of public access", s3.put_public_access_block, Bucket=wanted.bucket, PublicAccessBlockConfiguration=KEEP_PRIVATE)
-    set_versioning(s3, wanted, ours, anyway=made or taken)
+    set_versioning(s3, wanted, ours, anyway=from_now_on)
     if ours or taken or wanted.prefix:
-        lifecycle.set_rules(s3, wanted.bucket, wanted.days, wanted.prefix, former)
+        lifecycle.set_rules(s3, wanted.bucket, wanted.days, wanted.prefix, whose is Whose.FORMER)
     else:
         say(f"bucket {wanted.bucket} is others': it keeps its settings, and all that is in it, for ever. With artifactStore.prefix old versions below that are "
             "removed; with artifactStore.takeOver.bucket it is the platform's own")
@@ -93,44 +113,58 @@ def make(s3: BaseClient, wanted: Wanted, waiting: Waiting) -> bool:
     return True
 
 
-def tags_of(s3: BaseClient, bucket: str) -> dict[str, str] | None:
-    """The bucket's tags, or None where the store has no such thing or the key may not see them."""
-    answer = permitted("reading tags", s3.get_bucket_tagging, Bucket=bucket)
-    return None if answer is None else {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}
+def tags_of(s3: BaseClient, bucket: str) -> Tags:
+    answer = permitted("reading tags", s3.get_bucket_tagging, unknown={"Unknown": True}, Bucket=bucket)
+    if answer is None:
+        return Tags({}, hidden=True)
+    return Tags({tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}, unknown="Unknown" in answer)
 
 
-def is_of_earlier_release(s3: BaseClient, bucket: str) -> bool:
-    rules = lifecycle.read(s3, bucket)
-    return rules is not None and rules.are_of_earlier_release(takes_uploads=not is_minio(s3, bucket))
+def whose_is(s3: BaseClient, wanted: Wanted, tags: Tags, key_works: Callable[[], bool]) -> Whose:
+    """Raises Refused where another environment's is to be used as our own."""
+    if owner := tags.values.get(TAG):
+        if owner == wanted.platform or (owner == without_cluster(wanted.platform) and key_works()):
+            return Whose.OURS
+        problem = problem_of_mark(f"the bucket {wanted.bucket}", owner, wanted.platform, f"give its tag {TAG} the value {wanted.platform}")
+        if wanted.take_over or not wanted.prefix:
+            raise Refused(problem)
+        say(problem)
+        return Whose.OTHERS
+    rules = None if tags.hidden else lifecycle.read(s3, wanted.bucket)
+    if rules is None:
+        return Whose.OTHERS
+    if not tags.values:
+        versioning = permitted("reading versioning", s3.get_bucket_versioning, Bucket=wanted.bucket) or {}
+        if not rules.rules and "Status" not in versioning and is_empty(s3, wanted.bucket):
+            return Whose.NEW
+        if versioning.get("Status") == "Enabled" and rules.are_of_earlier_release(wanted.days, takes_uploads=not is_minio(versioning)):
+            return Whose.FORMER
+    return Whose.OURS if tags.unknown and rules.hold_everywhere() else Whose.OTHERS
 
 
-def is_minio(s3: BaseClient, bucket: str) -> bool:
-    """Whether the store is a MinIO or its fork, which take no rules for abandoned uploads."""
-    answer = permitted("reading versioning", s3.get_bucket_versioning, Bucket=bucket) or {}
-    server = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("server", "").lower()
+def is_empty(s3: BaseClient, bucket: str) -> bool:
+    """Whether the bucket has no object, no version of one, and no policy."""
+    policy = permitted("reading the policy", s3.get_bucket_policy, unknown={}, Bucket=bucket)
+    versions = permitted("reading versions", s3.list_object_versions, Bucket=bucket, MaxKeys=1)
+    return policy is not None and "Policy" not in policy and versions is not None and not versions.keys() & {"Versions", "DeleteMarkers"}
+
+
+def is_minio(versioning: dict[str, Any]) -> bool:
+    """Whether the store is a MinIO or its fork, which take no rules for abandoned uploads. versioning: its answer to any question."""
+    server = versioning.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("server", "").lower()
     return "minio" in server or "silo" in server
 
 
-def is_ours(s3: BaseClient, wanted: Wanted, tags: dict[str, str] | None) -> bool:
-    if tags is None:
-        rules = lifecycle.read(s3, wanted.bucket)
-        return rules is not None and rules.hold_everywhere()
-    owner = tags.get(TAG)
-    if owner not in (None, wanted.platform):
-        say(f"bucket {wanted.bucket} is that of {owner}, by its tag {TAG}")
-    return owner == wanted.platform
-
-
-def mark(s3: BaseClient, wanted: Wanted, tags: dict[str, str] | None) -> None:
+def mark(s3: BaseClient, wanted: Wanted, tags: Tags) -> None:
     """Adds our tag to those that are there. It waits for a store in trouble: the next attempt would not know whose the bucket is."""
-    if tags is None:
+    if tags.hidden or tags.unknown or tags.values.get(TAG) == wanted.platform:
         return
     waiting, what = Waiting(), f"tag {TAG}={wanted.platform}"
-    all_tags = [{"Key": key, "Value": value} for key, value in {**tags, TAG: wanted.platform}.items()]
+    all_tags = [{"Key": key, "Value": value} for key, value in {**tags.values, TAG: wanted.platform}.items()]
     while True:
         try:
             if permitted(what, s3.put_bucket_tagging, Bucket=wanted.bucket, Tagging={"TagSet": all_tags}) is not None:
-                is_set = (tags_of(s3, wanted.bucket) or {}).get(TAG) == wanted.platform
+                is_set = tags_of(s3, wanted.bucket).values.get(TAG) == wanted.platform
                 say(f"{what}: {'set' if is_set else 'cannot, as the store says yes and does nothing'}")
             return
         except (BotoCoreError, ClientError) as error:

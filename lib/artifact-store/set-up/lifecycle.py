@@ -4,6 +4,7 @@ They are read and written as the store's own XML: boto3 would lose what it does 
 """
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from botocore.exceptions import ClientError
 from store import is_trouble, permitted, reason, say
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
-OURS = "mlflow-platform-"
+OLD_VERSIONS, ABANDONED_UPLOADS = "old-versions", "abandoned-uploads"
+OURS = re.compile(rf"mlflow-platform-({OLD_VERSIONS}|{ABANDONED_UPLOADS})-after-\d+-days(?:-in-(.+))?")
 
 Content = dict[str, Any]
 
@@ -33,24 +35,28 @@ class Lifecycle(NamedTuple):
     namespace: str = f"{{{NAMESPACE}}}"
     transition_size: str | None = None  # Amazon sets it back where it is not repeated
 
-    def are_of_earlier_release(self, takes_uploads: bool) -> bool:
-        """Whether an earlier release of this program made the bucket. takes_uploads: whether the store takes rules for abandoned uploads."""
-        found = {name for name, rule in self.rules.items() if is_former(rule)}
-        return found == set(former("")) or (found == {OLD_VERSIONS} and ABANDONED_UPLOADS not in self.rules and not takes_uploads)
+    def are_of_earlier_release(self, days: Days, takes_uploads: bool) -> bool:
+        """Whether these are the rules that an earlier release set, and no others. takes_uploads: whether the store takes rules for abandoned uploads."""
+        wanted = former(days)
+        return all(is_former(rule, days) for rule in self.rules.values()) and (
+            self.rules.keys() == wanted.keys() or (self.rules.keys() == {FORMER_OLD_VERSIONS} and not takes_uploads))
 
     def hold_everywhere(self) -> bool:
         """Whether rules of ours hold for all of the bucket, as they do only where it is the platform's."""
-        return any(name.startswith(OURS) and prefix_of(content(rule)) == "" for name, rule in self.rules.items())
+        return any(kind_of(rule, "") for rule in self.rules.values())
 
-    def with_ours(self, wanted: dict[str, Content], prefix: str, without_former: bool) -> Lifecycle:
-        """Others' rules, and those wanted below a prefix. One whose ID is there stays, whoever changed its content."""
-        def stays(name: str, rule: ET.Element) -> bool:
-            replaced = (name.startswith(OURS) and prefix_of(content(rule)) == prefix) or (without_former and is_former(rule))
-            return name in wanted or not replaced
-
-        kept = {name: rule for name, rule in self.rules.items() if stays(name, rule)}
+    def with_ours(self, wanted: dict[str, Content], prefix: str, without_former: Days | None) -> Lifecycle:
+        """Others' rules, and those wanted below a prefix. One whose ID is there stays, whoever changed its content; one that takes the place
+        of a rule that somebody disabled is disabled, too. without_former: days of an earlier release's rules, which go."""
+        replaced = {name: rule for name, rule in self.rules.items()
+                    if name not in wanted and (kind_of(rule, prefix) or (without_former and is_former(rule, without_former)))}
+        kept = {name: rule for name, rule in self.rules.items() if name not in replaced}
+        status = {kind_of(rule, prefix): content(rule).get("Status", "Enabled") for rule in replaced.values()}
         older = any(rule.find("{*}Prefix") is not None for rule in kept.values())
-        added = {name: element(f"{self.namespace}Rule", in_older_form(rule) if older else rule) for name, rule in wanted.items()}
+        added = {}
+        for name, rule in wanted.items():
+            said = {**rule, "Status": status.get(kind_of_id(name, prefix), rule["Status"])}
+            added[name] = element(f"{self.namespace}Rule", in_older_form(said) if older else said)
         return self._replace(rules={**added, **kept})
 
 
@@ -96,35 +102,46 @@ def handling(s3: BaseClient, event: str, handler: Callable[..., object]) -> Iter
         s3.meta.events.unregister(event, handler)
 
 
-OLD_VERSIONS, ABANDONED_UPLOADS = "expire-old-versions", "abort-uploads"
-
-
-def actions(old_versions: str, abandoned_uploads: str) -> tuple[Content, Content]:
+def actions(days: Days) -> tuple[Content, Content]:
     """What the rule for old versions does, and the one for abandoned uploads."""
     return (
-        {"NoncurrentVersionExpiration": {"NoncurrentDays": old_versions}, "Expiration": {"ExpiredObjectDeleteMarker": "true"}},
-        {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": abandoned_uploads}},
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": str(days.old_versions)}, "Expiration": {"ExpiredObjectDeleteMarker": "true"}},
+        {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": str(days.abandoned_uploads)}},
     )
 
 
 def ours(days: Days, prefix: str) -> dict[str, Content]:
     """Our rules by ID. The ID says what the rule does, so that the file's days can change, and a rule that somebody changed can stay."""
     where = f"-in-{prefix.rstrip('/')}" if prefix else ""
-    names = (f"{OURS}old-versions-after-{days.old_versions}-days{where}", f"{OURS}abandoned-uploads-after-{days.abandoned_uploads}-days{where}")
-    return {name: {"ID": name, "Status": "Enabled", "Filter": {"Prefix": prefix}, **does} for name, does in zip(names, actions(*map(str, days)), strict=True)}
+    names = [f"mlflow-platform-{kind}-after-{after}-days{where}" for kind, after in zip((OLD_VERSIONS, ABANDONED_UPLOADS), days, strict=True)]
+    return {name: {"ID": name, "Status": "Enabled", "Filter": {"Prefix": prefix}, **does} for name, does in zip(names, actions(days), strict=True)}
 
 
-def former(days: str) -> dict[str, Content]:
+def kind_of_id(name: str, prefix: str) -> str | None:
+    """What a rule by this ID of ours removes below the prefix; None of an ID of others, or of another prefix."""
+    found = OURS.fullmatch(name)
+    return found[1] if found and (found[2] or "") == prefix.rstrip("/") else None
+
+
+def kind_of(rule: ET.Element, prefix: str) -> str | None:
+    """What a rule of ours removes below the prefix; None of a rule of others, or of another prefix."""
+    said = content(rule)
+    return kind_of_id(str(said.get("ID")), prefix) if prefix_of(said) == prefix else None
+
+
+FORMER_OLD_VERSIONS = "expire-old-versions"
+
+
+def former(days: Days) -> dict[str, Content]:
     """The rules that earlier releases set, for all of the bucket, without the form of the empty prefix, which stores change."""
-    names = (OLD_VERSIONS, ABANDONED_UPLOADS)
-    return {name: {"ID": name, "Status": "Enabled", **does} for name, does in zip(names, actions(days, days), strict=True)}
+    names = (FORMER_OLD_VERSIONS, "abort-uploads")
+    return {name: {"ID": name, "Status": "Enabled", **does} for name, does in zip(names, actions(days), strict=True)}
 
 
-def is_former(rule: ET.Element) -> bool:
-    """Whether a rule is one of an earlier release, whatever its days."""
+def is_former(rule: ET.Element, days: Days) -> bool:
+    """Whether a rule is one of an earlier release, with exactly these days: another's may be others'."""
     said = content(rule)
     bare = {key: value for key, value in said.items() if key not in ("Filter", "Prefix")}
-    days = next((text for text in rule.itertext() if text.isdigit()), "")
     return prefix_of(said) == "" and bare == former(days).get(str(said.get("ID")))
 
 
@@ -162,7 +179,7 @@ def set_rules(s3: BaseClient, bucket: str, days: Days, prefix: str, without_form
     refusals: list[ClientError] = []
     # MinIO removes abandoned uploads by itself, and refuses a rule for that; Garage keeps no versions.
     for wanted in ([old_versions, abandoned_uploads], [old_versions], [abandoned_uploads]):
-        after = before.with_ours(dict(wanted), prefix, without_former)
+        after = before.with_ours(dict(wanted), prefix, days if without_former else None)
         if after.rules.keys() == before.rules.keys():
             return say(f"{what}: as they are")
         try:

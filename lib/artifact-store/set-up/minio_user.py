@@ -1,7 +1,8 @@
 """Makes the server's user on a MinIO, with one policy, and nothing of others' is changed.
 
 The S3 API has no words for users, so MinIO's client `mc` is asked. A policy of ours bears our name in its ID. A user has no place for a mark: ours
-is one that has a policy of ours, or none at all and the Secret's key, as after a run that ended between the two.
+is one that has a policy of ours, or none at all and the Secret's key, as after a run that ended between the two. Its key is replaced only where
+nothing else can be: it has no other policy, and nobody else has that one.
 """
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from store import Refused, say
+from minio_policy import Policy, makes_administrators, owner_of, permissions
+from store import Refused, problem_of_mark, say, without_cluster
 
-Policy = dict[str, Any]
 User = dict[str, Any]
 MayUse = Callable[[], bool | None]  # whether the user's key may do what the server does, None where the store does not know it
 Key = tuple[str, str]
@@ -76,6 +77,11 @@ class Minio:
         found = self._found(NO_POLICY, "policy", "info", name)
         return None if found is None else found["policyInfo"]["Policy"]
 
+    def holders(self, policy: str) -> list[tuple[str, str]]:
+        """The users and groups that have a policy, each with its kind."""
+        found = self.admin("policy", "entities", "--policy", policy)["result"].get("policyMappings") or []
+        return [(kind, name) for each in found for kind in ("users", "groups") for name in each.get(kind) or []]
+
     def _found(self, missing: set[str], *arguments: str) -> dict[str, Any] | None:
         try:
             return self.admin(*arguments)
@@ -97,6 +103,7 @@ class Wanted(NamedTuple):
     """What the environment file says of the user."""
 
     key: Key
+    platform: str  # what our policies say that they belong to
     policy: str
     content: Policy
     former: Policy  # as earlier releases had it
@@ -110,57 +117,86 @@ def set_up(minio: Minio, as_user: Minio, may_use: MayUse, wanted: Wanted) -> Non
     policies = {each: minio.policy(each) or {} for each in policies_of(user)}
     if as_user.is_administrator() or any(makes_administrators(each) for each in policies.values()):
         raise Refused(f"{name} is an administrator of the object store, which the server must not be: write another access-key-id into the server's Secret")
-    ours = {each for each, content in policies.items() if is_ours(wanted, content)}
-    able = may_use()
-    if not ours and not wanted.take_over:
-        if able:
+    able, policy = may_use(), minio.policy(wanted.policy)
+    for each, content in {**policies, **({wanted.policy: policy} if policy else {})}.items():
+        refuse_others_mark(each, content, wanted, able)
+    ours = {each for each, content in policies.items() if owner_of(content)}
+    former = policy is not None and is_former(minio, policy, wanted, able)
+    if not wanted.take_over:
+        if able and not ours and not former:
             return say(f"user {name} is others', and may do already what the server does: it stays as it is")
-        refuse_others(user, able, name, has_policies=bool(policies))
+        refuse_others(minio, user, able, policies, wanted)
     if user is not None and user.get("userStatus") != "enabled":
         raise Refused(f"the user {name} of the object store is disabled: enable it, or write another access-key-id into the server's Secret")
-    policy_is_right = is_right(minio.policy(wanted.policy), wanted)
+    write = content_to_write(policy, wanted, former)
     if able is None:
         minio.admin("user", "add", stdin=f"{name}\n{key}\n")
         say(f"user {name}: made" if user is None else f"user {name}: has the Secret's key now")
-    if not policy_is_right:
-        write_policy(minio, wanted)
+    if write:
+        write_policy(minio, wanted.policy, write)
     if wanted.policy not in policies:
         minio.admin("policy", "attach", wanted.policy, "--user", name)
-    for superseded in ours - {wanted.policy}:
+    for superseded in ours.intersection(own_policies_of(user)) - {wanted.policy}:
         minio.admin("policy", "detach", superseded, "--user", name)
     wait_until_settled(may_use, f"the user {name} of the object store has its policy {wanted.policy} now")
     say(f"user {name} may do what the server does")
 
 
-def refuse_others(user: User | None, able: bool | None, name: str, has_policies: bool) -> None:
-    """Raises Refused where a user that has no policy of ours is others'."""
-    what = "has another key" if able is None and user is not None else "may not use the bucket" if able is False and (has_policies or user is None) else None
+def refuse_others_mark(name: str, policy: Policy, wanted: Wanted, able: bool | None) -> None:
+    """Raises Refused where a policy is another environment's, whatever may be taken over. One of before the file named a cluster is so without the user's key."""
+    owner = owner_of(policy)
+    if owner in (None, wanted.platform) or (owner == without_cluster(wanted.platform) and able is not None):
+        return
+    raise Refused(problem_of_mark(f"the policy {name} of the object store", owner, wanted.platform, f'give the policy the ID "{wanted.content["ID"]}"'))
+
+
+def is_former(minio: Minio, policy: Policy, wanted: Wanted, able: bool | None) -> bool:
+    """Whether the policy is that of the user of an earlier release, which set no marks: by its name and content, the user's key, and nobody else has it."""
+    said_so = owner_of(policy) is None and permissions(policy) == permissions(wanted.former)
+    return said_so and able is not None and minio.holders(wanted.policy) == [("users", wanted.key[0])]
+
+
+def refuse_others(minio: Minio, user: User | None, able: bool | None, policies: Mapping[str, Policy], wanted: Wanted) -> None:
+    """Raises Refused where a user is others', and will not do."""
+    name = wanted.key[0]
+    what = None
+    if able is None and user is not None and not has_our_policy_alone(minio, name, policies):
+        what = "has another key"
+    elif able is False and (policies or user is None) and not any(owner_of(each) for each in policies.values()):
+        what = "may not use the bucket"
     if what:
-        raise Refused(f"the user {name} of the object store is others', and {what}: write another access-key-id into the server's Secret, or let the platform "
+        raise Refused(f"the user {name} of the object store may be others', and {what}: write another access-key-id into the server's Secret, or let the platform "
                       "have this one by artifactStore.takeOver: {user: true}")
 
 
-def is_right(policy: Policy | None, wanted: Wanted) -> bool:
-    """Whether our policy is there, or as somebody wants it who changed it; not where it must be written. Raises Refused where it is others'."""
-    if policy is None or permissions(policy) == permissions(wanted.former):
-        return False
-    if permissions(policy) == permissions(wanted.content):
-        return True
-    if policy.get("ID") == wanted.content["ID"]:
-        say(f"policy {wanted.policy} was changed by somebody: it stays as it is")
-        return True
+def has_our_policy_alone(minio: Minio, name: str, policies: Mapping[str, Policy]) -> bool:
+    """Whether the user has a policy of ours and no other, and nobody else has that one. Whose it is has been asked before."""
+    return len(policies) == 1 and all(owner_of(content) and minio.holders(each) == [("users", name)] for each, content in policies.items())
+
+
+def content_to_write(policy: Policy | None, wanted: Wanted, former: bool) -> Policy | None:
+    """What our policy must be, or None where it is right, or as somebody wants it who changed it. Raises Refused where it is others'."""
+    if policy is None or former:
+        return wanted.content
+    owner, right = owner_of(policy), permissions(policy) == permissions(wanted.content)
+    if owner and not right:
+        say(f"policy {wanted.policy} was changed by somebody: what it permits stays as it is")
+    if owner not in (None, wanted.platform):
+        return {**policy, "ID": wanted.content["ID"]}
+    if owner or right:
+        return None
     if wanted.take_over:
-        return False
+        return wanted.content
     raise Refused(f"the policy {wanted.policy} of the object store is others', and permits something else: remove it, or let the platform have it by "
                   "artifactStore.takeOver: {user: true}")
 
 
-def write_policy(minio: Minio, wanted: Wanted) -> None:
+def write_policy(minio: Minio, name: str, content: Policy) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(wanted.content, file)
+        json.dump(content, file)
         file.flush()
-        minio.admin("policy", "create", wanted.policy, file.name)
-    say(f"policy {wanted.policy}: set")
+        minio.admin("policy", "create", name, file.name)
+    say(f"policy {name}: set")
 
 
 def wait_until_settled(may_use: MayUse, what: str) -> None:
@@ -175,27 +211,8 @@ def wait_until_settled(may_use: MayUse, what: str) -> None:
 def policies_of(user: User | None) -> list[str]:
     """Names of the policies that a user has, by itself or by its groups."""
     by_groups = [name for group in (user or {}).get("memberOf") or [] for name in group.get("policies") or []]
-    return [name for name in [*(user or {}).get("policyName", "").split(","), *by_groups] if name]
+    return [*own_policies_of(user), *by_groups]
 
 
-def is_ours(wanted: Wanted, policy: Policy) -> bool:
-    return policy.get("ID") == wanted.content["ID"] or permissions(policy) == permissions(wanted.former)
-
-
-def makes_administrators(policy: Policy) -> bool:
-    return any(action.startswith("admin:") for statement in policy.get("Statement", []) for action in listed(statement.get("Action")))
-
-
-def permissions(policy: Policy) -> str:
-    """What a policy permits, the same for all orders of its lists."""
-    return json.dumps(ordered(policy.get("Statement")), sort_keys=True)
-
-
-def ordered(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: ordered(each) for key, each in value.items() if key != "Sid"}
-    return sorted((ordered(each) for each in value), key=lambda each: json.dumps(each, sort_keys=True)) if isinstance(value, list) else value
-
-
-def listed(value: str | list[str] | None) -> list[str]:
-    return [value] if isinstance(value, str) else value or []
+def own_policies_of(user: User | None) -> list[str]:
+    return [name for name in (user or {}).get("policyName", "").split(",") if name]

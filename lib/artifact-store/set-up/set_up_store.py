@@ -32,19 +32,25 @@ def wanted_bucket(said: Environment) -> bucket.Wanted:
     )
 
 
+def servers_key_may_use(said: Environment) -> bool | None:
+    """Whether the server's key may use the bucket; None where the store does not know it."""
+    names = ("USER_ID", "USER_KEY") if "USER_ID" in said else ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    place = wanted_bucket(said)
+    return may_use(client(said, *(said[name] for name in names)), place.bucket, place.prefix)
+
+
 def set_up_bucket(said: Environment) -> None:
-    bucket.set_up(lambda: client(said, said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), wanted_bucket(said))
+    bucket.set_up(lambda: client(said, said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), lambda: bool(servers_key_may_use(said)), wanted_bucket(said))
 
 
 def set_up_user(said: Environment) -> None:
     policies = json.loads((pathlib.Path(__file__).parent / "policies.json").read_text())
     key = said["USER_ID"], said["USER_KEY"]
-    place = wanted_bucket(said)
-    wanted = minio_user.Wanted(key, policies["name"], policies["content"], policies["former"], "user" in said["TAKE_OVER"].split())
+    wanted = minio_user.Wanted(key, said["PLATFORM"], policies["name"], policies["content"], policies["former"], "user" in said["TAKE_OVER"].split())
     administrator, user = (minio_user.Minio(said["MC"], said, each) for each in ((said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), key))
     if key[0] == said["AWS_ACCESS_KEY_ID"]:
         raise Refused(f"{key[0]} is the administrator itself: write another access-key-id into the server's Secret")
-    minio_user.set_up(administrator, user, lambda: may_use(client(said, *key), place.bucket, place.prefix), wanted)
+    minio_user.set_up(administrator, user, lambda: servers_key_may_use(said), wanted)
 
 
 def outcome(step: Callable[[Environment], None], said: Environment) -> int:

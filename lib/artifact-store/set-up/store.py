@@ -24,7 +24,7 @@ POLL_S = 2
 Answer = dict[str, Any]
 
 # What a store says of a setting that a bucket does not have.
-NONE_THERE = {"NoSuchTagSet", "NoSuchTagSetError", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration"}
+NONE_THERE = {"NoSuchTagSet", "NoSuchTagSetError", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration", "NoSuchBucketPolicy"}
 
 UNKNOWN_KEY = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "401", "Unauthorized"}
 
@@ -77,6 +77,11 @@ def with_md5(params: Answer, **_: object) -> None:
         params["headers"]["Content-MD5"] = base64.b64encode(hashlib.md5(params["body"], usedforsecurity=False).digest()).decode()
 
 
+def without_cluster(platform: str) -> str:
+    """What marked things of the platform before its file named a cluster: namespace and environment."""
+    return "/".join(platform.split("/")[-2:])
+
+
 def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
@@ -90,8 +95,15 @@ def is_trouble(error: ClientError) -> bool:
     return code_of(error) == "OperationAborted" or status_of(error) in (408, 429) or (status_of(error) >= 500 and status_of(error) != 501)
 
 
-def permitted(what: str, call: Callable[..., Answer], **arguments: Any) -> Answer | None:
+def is_unknown(error: ClientError) -> bool:
+    """Whether the store has no such thing, whoever asks."""
+    return status_of(error) in (405, 501) or code_of(error) in ("MethodNotAllowed", "NotImplemented")
+
+
+def permitted(what: str, call: Callable[..., Answer], unknown: Answer | None = None, **arguments: Any) -> Answer | None:
     """What a call returns, {} where there is nothing of the kind, and None where the store or the key does not allow it, which is said.
+
+    unknown: what to return where the store has no such thing.
 
     Raises ClientError and BotoCoreError for trouble of the store.
     """
@@ -103,6 +115,7 @@ def permitted(what: str, call: Callable[..., Answer], **arguments: Any) -> Answe
         if is_trouble(error):
             raise
         say(f"{what}: cannot, as {reason(error)}")
+        return unknown if is_unknown(error) else None
     except ResponseParserError as error:
         say(f"{what}: cannot, as {reason(error)}")
     return None
@@ -123,6 +136,11 @@ def may_use(s3: BaseClient, bucket: str, prefix: str) -> bool | None:
     with contextlib.suppress(ClientError):  # which leaves an upload that was never begun, for the lifecycle to remove
         s3.abort_multipart_upload(**object_, UploadId=upload["UploadId"])
     return True
+
+
+def problem_of_mark(what: str, owner: str, platform: str, rename: str) -> str:
+    """rename: how to make it the platform's, if the owner is an earlier name of that."""
+    return f"{what} belongs to the environment {owner}: name another. If {owner} is an earlier name of {platform}, {rename}"
 
 
 def region_of(error: ClientError) -> str | None:

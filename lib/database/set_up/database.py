@@ -6,7 +6,7 @@ import os
 
 import psycopg2
 from connections import Connection, at, connect, reason
-from ownership import ENVIRONMENT, TAKE_OVER, execute, mark_in, marked, member_of, problem_of_mark, rows, transaction
+from ownership import ENVIRONMENT, TAKE_OVER, execute, is_ours, mark_in, marked, member_of, problem_of_mark, rows, transaction
 from psycopg2.sql import Identifier, Literal
 from rights import missing_right
 from role import Role
@@ -24,18 +24,20 @@ class Database:
         self._administrator, self._uri, self._role, self._setting = administrator, uri, role, setting
         self._name = str(make_url(uri).database)
         self._quoted = Identifier(self._name)
-        found = rows(administrator, "SELECT pg_get_userbyid(datdba), datconnlimit, shobj_description(oid, 'pg_database') FROM pg_database"
-                                    " WHERE datname = %(name)s", name=self._name)
-        self._owner, limit, self._comment = found[0] if found else (None, None, None)
-        self._finished = bool(found) and limit != LIMIT_WHILE_MADE
-        owned, mark = self._owner == role.name, mark_in(self._comment)
-        ours = not found or mark == ENVIRONMENT or (mark is None and owned and (not self._finished or role.of_earlier_release))
+        found = rows(administrator, "SELECT pg_get_userbyid(datdba), pg_get_userbyid(datdba) = current_user, datconnlimit, shobj_description(oid, 'pg_database')"
+                                    " FROM pg_database WHERE datname = %(name)s", name=self._name)
+        self._owner, administrators, limit, self._comment = found[0] if found else (None, True, LIMIT_WHILE_MADE, None)
+        owned = self._owner == role.name
+        self._finished = limit != LIMIT_WHILE_MADE
+        without_mark = (owned or administrators) and not self._finished or (owned and role.of_earlier_release)
+        ours = without_mark if mark_in(self._comment) is None else is_ours(self._comment, role.lets_in)
         self._change = ours or "database" in TAKE_OVER
         self._will_do = self._change or owned
+        self._former = self._owner if self._finished and not owned else None  # who goes on by rights of its own when it is taken over
 
     def problem(self) -> str | None:
         """What is wrong with it, as far as that can be told before the role can sign in."""
-        if problem := problem_of_mark("database", self._name, self._comment):
+        if problem := problem_of_mark("database", self._name, self._comment, self._role.lets_in):
             return problem
         return None if self._will_do or self._role.exists else self._refused(f"it belongs to the role {self._owner}")
 
@@ -45,7 +47,7 @@ class Database:
             return None
         try:
             with contextlib.closing(connect(self._uri)) as connection:
-                missing = missing_right(connection)
+                missing = missing_right(connection, of_its_own=True)
         except psycopg2.OperationalError as error:
             missing = reason(error)
         return missing and self._refused(missing)
@@ -57,12 +59,15 @@ class Database:
     def set_up(self) -> None:
         if not self._change:
             say(f"the database {self._name} was made by others, and stays as it is")
-        elif not (self._finished and self._owner == self._role.name and mark_in(self._comment)):
-            with member_of(self._administrator, self._role.name, *filter(None, [self._owner])):
-                if self._owner is None:
-                    execute(self._administrator, "CREATE DATABASE {database} OWNER {role} CONNECTION LIMIT {limit}",
-                            database=self._quoted, role=self._role.quoted, limit=Literal(LIMIT_WHILE_MADE))
-                with contextlib.closing(connect(at(os.environ["ADMINISTRATOR_URI"], self._name))) as inside, transaction(inside):
+        elif not (self._finished and self._owner == self._role.name and mark_in(self._comment) == ENVIRONMENT):
+            roles = self._role.name, *filter(None, [self._former])
+            if self._owner is None:
+                with transaction(self._administrator), member_of(self._administrator, *roles):
+                    pass  # asks whether it may, before there is anything
+                # The administrator's, until the transaction in which it may act for the role: a kill leaves no membership.
+                execute(self._administrator, "CREATE DATABASE {database} CONNECTION LIMIT {limit}", database=self._quoted, limit=Literal(LIMIT_WHILE_MADE))
+            with contextlib.closing(connect(at(os.environ["ADMINISTRATOR_URI"], self._name))) as inside, transaction(inside):
+                with member_of(inside, *roles):
                     self._make_ours(inside)
             say(f"the database {self._name} is set up")
         else:
@@ -70,18 +75,18 @@ class Database:
 
     def _make_ours(self, inside: Connection) -> None:
         names = {"database": self._quoted, "role": self._role.quoted}
-        former = self._owner if self._owner not in (None, self._role.name) else None
-        if former:
+        if self._owner != self._role.name:
             execute(inside, "ALTER DATABASE {database} OWNER TO {role}", **names)
         execute(inside, "SET LOCAL ROLE {role}", **names)
-        if former:
-            self._let_go_on(inside, Identifier(former))
+        if self._former:
+            self._let_go_on(inside, Identifier(self._former))
         if not self._finished:
             # Nothing is for PUBLIC. The schema is the database's owner's, too, by way of pg_database_owner.
             execute(inside, "REVOKE ALL ON DATABASE {database} FROM PUBLIC", **names)
             execute(inside, "REVOKE ALL ON SCHEMA public FROM PUBLIC")
             execute(inside, "ALTER DATABASE {database} CONNECTION LIMIT -1", **names)
         execute(inside, "COMMENT ON DATABASE {database} IS {comment}", comment=marked(self._comment), **names)
+        execute(inside, "SET LOCAL ROLE NONE")
 
     def _let_go_on(self, inside: Connection, former: Identifier) -> None:
         """Its former owner keeps all that is not the owner's alone."""

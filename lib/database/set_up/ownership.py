@@ -4,15 +4,17 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from connections import Connection, reason
 from psycopg2 import errors
 from psycopg2.sql import SQL, Composable, Identifier, Literal
+from rights import quoted
 from waiting import give_up
 
 ENVIRONMENT = os.environ["ENVIRONMENT"]
+WITHOUT_CLUSTER = "/".join(ENVIRONMENT.split("/")[-2:])  # what marked things before the environment file named a cluster
 MARK = f"[mlflow-platform: {ENVIRONMENT}]"
 ANY_MARK = re.compile(r"\[mlflow-platform: ([^\]]*)\]")
 TAKE_OVER = os.environ["TAKE_OVER"].split()
@@ -26,17 +28,27 @@ def mark_in(comment: str | None) -> str | None:
 
 def marked(comment: str | None) -> Literal:
     """The comment with our mark."""
-    return Literal(comment if mark_in(comment) else " ".join(filter(None, (comment, MARK))))
+    return Literal(with_mark(comment))
 
 
-def problem_of_mark(kind: str, name: str, comment: str | None) -> str | None:
+def with_mark(comment: str | None) -> str:
+    return ANY_MARK.sub(lambda _: MARK, comment) if comment and mark_in(comment) else " ".join(filter(None, (comment, MARK)))
+
+
+def is_ours(comment: str | None, lets_in: Callable[[], bool]) -> bool:
+    """lets_in: whether the Secret lets the role in, without which a mark of before the file named a cluster may be that of another cluster."""
+    mark = mark_in(comment)
+    return mark == ENVIRONMENT or (mark == WITHOUT_CLUSTER and lets_in())
+
+
+def problem_of_mark(kind: str, name: str, comment: str | None, lets_in: Callable[[], bool]) -> str | None:
     """What is another environment's stays so, whatever may be taken over: two of them would change it in turn."""
     mark = mark_in(comment)
-    if mark in (None, ENVIRONMENT):
+    if mark is None or is_ours(comment, lets_in):
         return None
-    renamed = ANY_MARK.sub(MARK, comment or "").replace("'", "''")
+    renamed = with_mark(comment).replace("'", "''")
     return (f"the {kind} {name} belongs to the environment {mark}: name another. If {mark} is an earlier name of {ENVIRONMENT}, run "
-            f"COMMENT ON {kind.upper()} \"{name}\" IS '{renamed}'")
+            f"COMMENT ON {kind.upper()} {quoted(name)} IS '{renamed}'")
 
 
 def rows(connection: Connection, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -74,16 +86,18 @@ def transaction(connection: Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def member_of(administrator: Connection, *roles: str) -> Iterator[None]:
-    """Who is no superuser may act for the roles that it belongs to, and no others. Afterwards it belongs to those of before."""
-    privilege = "SET" if administrator.server_version >= 160000 else "MEMBER"
-    missing = [role for role in dict.fromkeys(roles) if not rows(administrator, f"SELECT pg_has_role(%(role)s, '{privilege}')", role=role)[0][0]]
+def member_of(inside: Connection, *roles: str) -> Iterator[None]:
+    """Within a transaction: who is no superuser may act for the roles that it belongs to, and no others. Afterwards it belongs to those of before."""
+    since_16 = inside.server_version >= 160000
+    missing = [role for role in dict.fromkeys(roles) if not rows(inside, f"SELECT pg_has_role(%(role)s, '{'SET' if since_16 else 'MEMBER'}')", role=role)[0][0]]
+    # A membership that the administrator gave itself, without the right to act for the role.
+    given = [role for role in missing if rows(inside, "SELECT 1 FROM pg_auth_members WHERE pg_get_userbyid(roleid) = %(role)s AND "
+                                                      "ARRAY[pg_get_userbyid(member), pg_get_userbyid(grantor)] = ARRAY[current_user, current_user]", role=role)]
     for role in missing:
-        problem = f'the administrator may not act for the role {role}: let its administrator run GRANT "{role}" TO "{administrator.info.user}"'
-        with or_say(problem), administrator.cursor() as cursor:
-            cursor.execute(SQL("GRANT {role} TO CURRENT_USER").format(role=Identifier(role)))
-    try:
-        yield
-    finally:
-        for role in missing:
-            execute(administrator, "REVOKE {role} FROM CURRENT_USER", role=Identifier(role))
+        problem = (f"the administrator may not act for the role {role}: let its administrator run "
+                   f"GRANT {quoted(role)} TO {quoted(inside.info.user)}")
+        with or_say(problem), inside.cursor() as cursor:
+            cursor.execute(SQL("GRANT {role} TO CURRENT_USER" + (" WITH SET TRUE" if since_16 else "")).format(role=Identifier(role)))
+    yield
+    for role in missing:
+        execute(inside, f"REVOKE {'SET OPTION FOR ' if role in given else ''}{{role}} FROM CURRENT_USER", role=Identifier(role))

@@ -6,14 +6,15 @@ import time
 
 import psycopg2
 from connections import Connection, at, connect, credentials, reason
-from ownership import ENVIRONMENT, TAKE_OVER, execute, mark_in, marked, problem_of_mark, rows, transaction
+from ownership import TAKE_OVER, execute, is_ours, marked, problem_of_mark, rows, transaction
 from psycopg2.extensions import encrypt_password
 from psycopg2.sql import SQL, Identifier, Literal
+from rights import quoted
 from sqlalchemy import make_url
 from waiting import give_up, say
 
 # A client whose host lost its power says nothing more: by default its session and its locks stay for two hours. With these, 20 seconds.
-# Earlier releases set no marks: a role with exactly these settings is known to be theirs.
+# Earlier releases set no marks: a role with exactly these settings, no comment, and the Secret's password is taken to be theirs.
 SETTINGS = {"tcp_keepalives_idle": "10s", "tcp_keepalives_interval": "5s", "tcp_keepalives_count": "2", "tcp_user_timeout": "20s",
             "client_connection_check_interval": "10s"}
 
@@ -47,12 +48,14 @@ class Role:
             give_up(str(error))
         self.name = self._credentials["user"]
         self.quoted = Identifier(self.name)
-        found = rows(administrator, "SELECT rolconfig, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s", name=self.name)
-        settings, self._comment = found[0] if found else (None, None)
+        found = rows(administrator, "SELECT rolconfig, rolcanlogin, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s", name=self.name)
+        settings, may_sign_in, self._comment = found[0] if found else (None, True, None)
         self.exists = bool(found)
-        self.of_earlier_release = mark_in(self._comment) is None and set(settings or ()) == {f"{name}={value}" for name, value in SETTINGS.items()}
-        ours = not self.exists or self.of_earlier_release or mark_in(self._comment) == ENVIRONMENT
+        as_before = self._comment is None and set(settings or ()) == {f"{name}={value}" for name, value in SETTINGS.items()}
+        self.of_earlier_release = as_before and self.lets_in()
+        ours = not self.exists or self.of_earlier_release or is_ours(self._comment, self.lets_in)
         self._change = ours or "role" in TAKE_OVER
+        self._stays_locked = ours and not may_sign_in
 
     def problem(self) -> str | None:
         if not self.exists:
@@ -62,11 +65,15 @@ class Role:
             what = f"is {why}" if other == self.name else f"belongs to the role {other}{why and f', {why}'}"
             return (f"the role {self.name} {what}: whoever broke into the tracking server would reach what is not the server's. Write another "
                     "username into the Secret of database.secret")
-        if problem := problem_of_mark("role", self.name, self._comment):
+        if problem := problem_of_mark("role", self.name, self._comment, self.lets_in):
             return problem
         why = None if self._change else self._why_refused()
         return why and (f"the role {self.name} exists, this environment did not make it, and the Secret of database.secret does not let it in "
                         f"({why}): write its password there, or another username, or database.takeOver: {{role: true}}")
+
+    def lets_in(self) -> bool:
+        """Whether the Secret lets the role in."""
+        return self._why_refused() is None
 
     def _why_refused(self) -> str | None:
         """None where the Secret lets it in."""
@@ -94,7 +101,8 @@ class Role:
             if not self.exists:
                 execute(self._administrator, "CREATE ROLE {role}", role=self.quoted)
             limit = SQL(str(int(os.environ["CONNECTION_LIMIT"])))
-            execute(self._administrator, "ALTER ROLE {role} LOGIN CONNECTION LIMIT {limit}", role=self.quoted, limit=limit)
+            login = SQL("" if self._stays_locked else "LOGIN")
+            execute(self._administrator, "ALTER ROLE {role} {login} CONNECTION LIMIT {limit}", role=self.quoted, login=login, limit=limit)
             for name, value in SETTINGS.items():
                 execute(self._administrator, "ALTER ROLE {role} SET {name} = {value}", role=self.quoted, name=Identifier(name), value=Literal(value))
             # A hash: a statement with the password itself could end in the server's log. None where a certificate stands for it.
@@ -103,3 +111,5 @@ class Role:
             execute(self._administrator, "ALTER ROLE {role} PASSWORD {hashed}", role=self.quoted, hashed=Literal(hashed))
             execute(self._administrator, "COMMENT ON ROLE {role} IS {comment}", role=self.quoted, comment=marked(self._comment))
         say(f"the role {self.name} is set up")
+        if self._stays_locked:
+            say(f"the role {self.name} may not sign in, as somebody said: it stays so until they run ALTER ROLE {quoted(self.name)} LOGIN")
