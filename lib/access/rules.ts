@@ -100,9 +100,8 @@ export const rules: readonly Rule[] = [
     problem: (environment) => {
       const all = [environment.gateway, environment.ingress, environment.internal].flatMap((each) => each?.hosts ?? []);
       const hosts = environment[path]?.hosts ?? [];
-      const twice = hosts.find((host, index) => hosts.indexOf(host) !== index)
-        ?? (path === 'internal' ? hosts.find((host) => all.indexOf(host) !== all.lastIndexOf(host)) : undefined);
-      return twice && `${twice} is there twice: remove one`;
+      const twice = hosts.findIndex((host, index) => hosts.indexOf(host) !== index || (path === 'internal' && all.indexOf(host) !== all.lastIndexOf(host)));
+      return twice < 0 ? undefined : `number ${twice + 1} is there twice: remove one`;
     },
   })),
 ];

@@ -5,7 +5,7 @@ import { bytes, databaseName, objectName, positive, secretName } from '../kit/va
 /* The ways in from outside the cluster, and who is let in by them. */
 
 const AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
-const CLIENT_ID = 'must be the client\'s identifier at the provider: write e.g. mlflow';
+const CLIENT_ID = 'must be the client\'s identifier at the provider, without ":", and never its secret: write e.g. mlflow';
 const HTTPS_URL = 'must be an https URL of a host and perhaps a path';
 const ISSUER = `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`;
 const DISCOVERY = '.well-known/';
@@ -41,7 +41,7 @@ const modes = {
     mode: z.literal('oidc').describe('People sign in at an OpenID Connect provider; programs present a token of it.'),
     issuer: issuer().describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
     keysUrl: keysUrl().optional().describe('No longer read: the guard finds the provider\'s keys at the issuer.'),
-    clientId: z.string(CLIENT_ID).regex(/^[\x21-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
+    clientId: z.string(CLIENT_ID).regex(/^[\x21-\x39\x3b-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
     secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret, which must exist, locally too.'),
     cookieSecret: secretName().optional().describe(
       'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted; which must exist. '

@@ -32,7 +32,7 @@ const ignored: readonly Rule[] = [
     problem: ({ ingress }) => {
       const family = OTHER_FAMILIES.find(([pattern]) => ingress?.className !== undefined && pattern.test(ingress.className))?.[1];
       return ingress && family !== undefined && family !== ingress.controller
-        ? `${ingress.className!} sounds like ${FAMILY_NAMES[family]}, which does not read the annotations of controller: ${ingress.controller}: `
+        ? `sounds like ${FAMILY_NAMES[family]}, which does not read the annotations of controller: ${ingress.controller}: `
           + (family === 'other' ? 'sizes, timeouts and TLS are as that controller has them' : `write controller: ${family}`)
         : undefined;
     },
@@ -52,7 +52,7 @@ const ignored: readonly Rule[] = [
       problem: (environment) => {
         const access = accessAt(environment, path);
         return access?.mode === 'oidc' && access.groupsClaim !== 'groups' && !access.groups
-          ? `${access.groupsClaim} is asked for no groups, so that everybody is let in who the provider knows: add groups, or remove it`
+          ? 'is asked for no groups, so that everybody is let in who the provider knows: add groups, or remove it'
           : undefined;
       },
     },

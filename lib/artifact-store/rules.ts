@@ -38,7 +38,7 @@ export const rules: readonly Rule[] = [
     path: 'artifactStore.caSecret',
     reads: ['artifactStore'],
     problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && artifactStore.caSecret !== undefined && artifactStore.endpoint?.startsWith('http:')
-      ? `${artifactStore.caSecret} verifies nothing at ${artifactStore.endpoint}: write an https endpoint, or remove it`
+      ? 'verifies nothing at an endpoint of http: write an https endpoint, or remove it'
       : undefined,
   },
   {

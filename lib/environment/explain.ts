@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { explainUnknownKey } from './explain-key';
 import type { Problem } from './problem';
-import { mayShow, shownPath } from './showing';
+import { shown, shownPath } from './showing';
 
 type Issue = z.core.$ZodIssue;
 
@@ -17,8 +17,7 @@ export function explain(issue: Issue, content: object): Problem[] {
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message: `the key ${message}` }));
   const value = valueAt(content, issue.path);
   if (value === undefined) return [{ path, message: `is missing: it ${expectation(issue)}` }];
-  const isPin = issue.code === 'invalid_type' && typeof value === 'number' && value > 99_999; // where a text belongs it may be a password
-  return [{ path, message: `${mayShow(issue.path, value) && !isPin ? `${show(value)} ` : ''}${expectation(issue)}` }];
+  return [{ path, message: [shown(issue, value) ?? [], expectation(issue)].flat().join(' ') }];
 }
 
 const TYPES: Record<string, string> = {
@@ -38,9 +37,4 @@ function expectation(issue: Issue): string {
 
 export function valueAt(content: object, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], content);
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

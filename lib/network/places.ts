@@ -15,9 +15,8 @@ export function isPlaced(peer: Partial<Peer> | undefined): boolean {
  */
 export function problemOfName(host: string, clusterDomain: string, setting: string): string | undefined {
   const outside = `where it is none, say so by ${setting}, e.g. {cidrs: [10.20.0.0/16]}`;
-  const [first = '', second = '', ...rest] = host.split('.');
-  if (second !== '' && !rest.length) {
-    return `${host} may be the Service ${first} of the namespace ${second}, or a host outside: where it is a Service, write ${host}.svc.${clusterDomain}; ${outside}`;
+  if (host.split('.').length === 2) {
+    return `may be a Service and its namespace, or a host outside: where it is a Service, add .svc.${clusterDomain}; ${outside}`;
   }
   const foreign = foreignService(host, clusterDomain);
   return foreign && `${foreign}; ${outside}`;

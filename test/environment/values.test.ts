@@ -119,7 +119,7 @@ describe('a Secret for two purposes is refused:', () => {
 
   test('is left out where the name itself is wrong', () => {
     expect(linesAbout(`${PRODUCTION}tracking: {keysSecret: "mlflow database"}\naccess: {mode: basic, administratorSecret: mlflow-database}`)).toEqual([
-      expect.stringMatching(/^tracking\.keysSecret: must be the name of a Secret/), expect.stringMatching(/^access\.administratorSecret: mlflow-database is also for/),
+      expect.stringMatching(/^tracking\.keysSecret: must be the name of a Secret/), expect.stringMatching(/^access\.administratorSecret: is the same Secret as/),
     ]);
   });
 });
