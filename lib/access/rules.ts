@@ -3,6 +3,7 @@ import type { EnvironmentSpec } from '../environment/environment';
 import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
 import { serviceOf } from '../network/peer';
+import { problemOfPublicName } from '../network/places';
 
 const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
 
@@ -94,6 +95,18 @@ export const rules: readonly Rule[] = [
         : undefined;
     },
   },
+  ...(['access', 'internal.access'] as const).map((path): Rule => ({
+    path: `${path}.issuer`,
+    reads: ['access', 'internal', 'gateway', 'ingress', 'clusterDomain'],
+    problem: (environment) => {
+      const access = path === 'access' ? environment.access : environment.internal?.access;
+      if (access?.mode !== 'oidc') return undefined;
+      const host = new URL(access.issuer).hostname;
+      return entrances(environment).some(({ hosts }) => hosts.includes(host))
+        ? 'is at one of this platform\'s own hosts, and the provider is another server: write its issuer'
+        : problemOfPublicName(host, environment.clusterDomain, 'where it is none, write a name of three parts');
+    },
+  })),
   ...(['gateway', 'ingress', 'internal'] as const).map((path): Rule => ({
     path: `${path}.hosts`,
     reads: ['gateway', 'ingress', 'internal'],

@@ -1,7 +1,6 @@
 import { entrances, guardOf } from '../environment/entrances';
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
-import { foreignService } from '../network/places';
 
 const ACCESS_PATHS = ['access', 'internal.access'] as const;
 
@@ -74,14 +73,6 @@ const OTHER_FAMILIES: readonly (readonly [RegExp, Family])[] = [
 /** What is allowed, and probably not meant. */
 export const warnings: readonly Rule[] = [
   ...ignored,
-  ...ACCESS_PATHS.map((path): Rule => ({
-    path: `${path}.issuer`,
-    reads: ['access', 'internal', 'clusterDomain'],
-    problem: (environment) => {
-      const access = accessAt(environment, path);
-      return access?.mode === 'oidc' ? foreignService(new URL(access.issuer).hostname, environment.clusterDomain) : undefined;
-    },
-  })),
   ...ACCESS_PATHS.map((path): Rule => ({
     path: `${path}.audience`,
     reads: ['profile', 'access', 'internal'],

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { explainUnknownKey } from './explain-key';
+import { explainUnknownKey, meantByKey } from './explain-key';
 import type { Problem } from './problem';
 import { shown, shownPath } from './showing';
 
@@ -8,6 +8,11 @@ type Issue = z.core.$ZodIssue;
 /** The paths of the values, or unknown keys, that an issue is about. */
 export function pathsOf(issue: Issue): readonly PropertyKey[][] {
   return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+}
+
+/** The paths of what somebody may have meant by keys that are not known: what these should say is not known, either. */
+export function meantBy(issue: Issue, content: object): string[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.flatMap((key) => meantByKey(key, issue.path, content)) : [];
 }
 
 /** What is wrong, in the words of the file: the value, what it must be, and for an unknown key the nearest known one. */
@@ -21,7 +26,8 @@ export function explain(issue: Issue, content: object): Problem[] {
 }
 
 const TYPES: Record<string, string> = {
-  string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a mapping', record: 'a mapping',
+  string: 'text: put it in quotes, e.g. "mlflow"', number: 'a number: write it without quotes, e.g. 2', int: 'a whole number: write it without quotes, e.g. 2',
+  boolean: 'true or false', array: 'a list: write it in [ ]', object: 'a mapping: write its keys below it, or { }', record: 'a mapping: write its keys below it, or { }',
 };
 
 function expectation(issue: Issue): string {

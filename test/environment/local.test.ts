@@ -16,13 +16,13 @@ type Row = [what: string, text: string, ...lines: string[]];
 
 describe('a local environment with a wrong', () => {
   test.each<Row>([
-    ['type: number for text', 'namespace: {name: 5}', 'namespace.name: must be text'],
+    ['type: number for text', 'namespace: {name: 5}', `namespace.name: ${NOT_A_LABEL}`],
     ['type: text for number', 'tracking: {replicas: two}', 'tracking.replicas: must be a whole number'],
     ['type: fraction for number', 'tracking: {replicas: 1.5}', 'tracking.replicas: 1.5 must be a whole number'],
     ['type: text for truth value', 'metrics: {serviceMonitor: "yes"}', 'metrics.serviceMonitor: "yes" must be true or false'],
-    ['type: text for list', 'ingress: {hosts: a.b}', 'ingress.hosts: must be a list'],
-    ['type: nothing for mapping', 'tracking:', 'tracking: must be a mapping'],
-    ['type: number for label', 'metrics: {labels: {release: 1}}', 'metrics.labels.release: must be text'],
+    ['type: text for list', 'ingress: {hosts: a.b}', 'ingress.hosts: must be a list: write it in [ ]'],
+    ['type: nothing for mapping', 'tracking:', 'tracking: must be a mapping: write its keys below it, or { }'],
+    ['type: number for label', 'metrics: {labels: {release: 1}}', 'metrics.labels.release: must be text: put it in quotes, e.g. "mlflow"'],
 
     ['key', 'traking: {}', `traking: is not known: did you mean tracking? There are ${TOP_LEVEL}`],
     ['key, inside', 'tracking: {resources: {limits: {ram: 2Gi}}}',
@@ -31,7 +31,7 @@ describe('a local environment with a wrong', () => {
       'database.host: belongs to provider: external, and this is provider: embedded: remove one of the two'],
     ['key of JavaScript', '__proto__: {}', `__proto__: is not known: there are ${TOP_LEVEL}`],
 
-    ['missing value', 'database: {provider: external}', 'database.host: is missing: it must be text'],
+    ['missing value', 'database: {provider: external}', `database.host: is missing: it ${NOT_A_HOST}`],
     ['missing choice', 'database: {}', 'database.provider: is missing: it must have provider: embedded or external'],
 
     ['namespace', 'namespace: {name: My_Namespace}', `namespace.name: ${NOT_A_LABEL}`],
@@ -45,7 +45,7 @@ describe('a local environment with a wrong', () => {
     ['name of a database', 'database: {provider: external, host: db, name: "a;b"}',
       'database.name: must be a name of PostgreSQL, of letters, digits, "_", "-" and ".": write e.g. mlflow'],
     ['port', 'database: {provider: external, host: db, port: 70000}', 'database.port: 70000 must be 65535 or less'],
-    ['release', 'tracking: {version: latest}', 'tracking.version: must be a release of MLflow: write e.g. 3.17.2'],
+    ['release', 'tracking: {version: latest}', 'tracking.version: must be a release of MLflow, of three numbers: write e.g. "3.17.2"'],
     ['endpoint', 'artifactStore: {provider: minio, endpoint: "minio:9000"}',
       'artifactStore.endpoint: must be an http or https URL of a host and perhaps a port: write e.g. http://minio.example.com:9000'],
 
@@ -67,10 +67,10 @@ describe('a local environment with a wrong', () => {
 
     ['NodePort: too low', 'service: {type: NodePort, nodePort: 5000}', 'service.nodePort: 5000 must be from 30000 to 32767'],
     ['NodePort: too high', 'service: {type: NodePort, nodePort: 32768}', 'service.nodePort: 32768 must be from 30000 to 32767'],
-    ['NodePort: missing', 'service: {type: NodePort}', 'service.nodePort: is missing: it must be a number'],
+    ['NodePort: missing', 'service: {type: NodePort}', 'service.nodePort: is missing: it must be a number: write it without quotes, e.g. 2'],
     ['type of Service', 'service: {type: LoadBalancer}', 'service.type: must have type: ClusterIP, or type: NodePort with a nodePort'],
 
-    ['Ingress: TLS without hosts', 'ingress: {tls: {secret: tls}}', 'ingress.hosts: is missing: it must be a list',
+    ['Ingress: TLS without hosts', 'ingress: {tls: {secret: tls}}', 'ingress.hosts: is missing: it must be a list: write it in [ ]',
       'ingress.tls.provider: is missing: it must have provider: secret with its secret, cert-manager with its issuer, or before-cluster'],
     ['Ingress: no hosts', 'ingress: {hosts: []}', 'ingress.hosts: [] must name a host: write e.g. [mlflow.example.com]'],
     ['Ingress: TLS without Secret', 'ingress: {hosts: [a.b], tls: {}}', 'ingress.tls.provider: is missing: it must have provider: secret with its secret, cert-manager with its issuer, or before-cluster'],
@@ -91,13 +91,13 @@ describe('a local environment with a wrong', () => {
     ['access: issuer', `access: {mode: oidc, issuer: "http://login.example.com?a", clientId: mlflow}\n${INGRESS}`,
       'access.issuer: "http://login.example.com…" must be an https URL of a host and perhaps a path, as the provider\'s tokens have it: '
       + 'write e.g. https://login.example.com/realms/main'],
-    ['access: one Secret for two purposes', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, secret: s, cookieSecret: s}\n${INGRESS}`,
+    ['access: one Secret for two purposes', `access: {mode: oidc, issuer: "https://login.a.b", clientId: mlflow, secret: s, cookieSecret: s}\n${INGRESS}`,
       'access.cookieSecret: is the same Secret as access.secret, and whoever holds the one must not hold the other: name another'],
     ['access: users in the tracking database', 'access: {mode: basic, databaseName: mlflow}',
       'access.databaseName: is the tracking database, and users have one of their own: write e.g. mlflow_users'],
     ['too many hosts of a gateway', `gateway: {hosts: [${Array.from({ length: 16 }, (_, index) => `h${index}.a`).join(', ')}]}\ninternal: {hosts: [c.d]}`,
       'gateway.hosts: are 17 with those of internal, and a route may name 16 at most: write fewer, or another environment'],
-    ['access: scopes that do not say who somebody is', `access: {mode: oidc, issuer: "https://a.b", clientId: mlflow, scopes: [email]}\n${INGRESS}`,
+    ['access: scopes that do not say who somebody is', `access: {mode: oidc, issuer: "https://login.a.b", clientId: mlflow, scopes: [email]}\n${INGRESS}`,
       'access.scopes: must hold openid, without which providers do not say who somebody is'],
     ['a port of the nodes past the way in',
       `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}\n${INGRESS}\nservice: {type: NodePort, nodePort: 30500}`,
@@ -108,7 +108,7 @@ describe('a local environment with a wrong', () => {
     ['internal hosts with users of their own', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d], access: {mode: basic}}',
       'internal.access.mode: basic is MLflow\'s own and holds for all hosts or for none: remove this one, or write basic at access.mode and nothing here'],
     ['TLS of two kinds', 'gateway: {hosts: [a.b], tls: {provider: cert-manager, secret: s}}',
-      'gateway.tls.issuer: is missing: it must be text',
+      'gateway.tls.issuer: is missing: it must be lower-case letters, digits, "-" and ".", at most 253, as Kubernetes names are: write e.g. letsencrypt',
       'gateway.tls.secret: belongs to provider: secret, and this is provider: cert-manager: remove one of the two'],
 
     ['number of replicas', 'tracking: {replicas: 0}', 'tracking.replicas: 0 must be 1 or more'],
@@ -140,6 +140,11 @@ describe('a local environment with a wrong', () => {
       'tracking.disruptionBudget.maxUnavailable: 3 lets a drain take away all 3 pods at once: write 2 or less'],
     ['disruption budget: all pods at rest', 'tracking: {autoscaling: {maxReplicas: 4}, disruptionBudget: {maxUnavailable: 2}}',
       'tracking.disruptionBudget.maxUnavailable: 2 lets a drain take away all 2 pods at once: write 1 or less'],
+    ...['3.17', '3', 'v3.17.2', '03.17.02', '3.17.02', '3.17.999999'].map((version): Row => [`release: ${version}`, `tracking: {version: ${version}}`,
+      expect.stringMatching(/^tracking\.version: .*must be a release of MLflow, of three numbers: write e\.g\. "3\.17\.2"$/) as string]),
+    ['TLS: no Secret named', 'ingress: {hosts: [a.b], tls: {provider: secret}}', `ingress.tls.secret: is missing: it ${NOT_A_SECRET}`],
+    ...['" a"', '"a "', '"a\\nb"', '"a\\0"', '""'].map((group): Row => [`group: ${group}`, `access: {mode: oidc, issuer: "https://login.a.b", clientId: mlflow, groups: [${group}]}\n${INGRESS}`,
+      expect.stringMatching(/^access\.groups\.0: must be a group's name/) as string]),
     ['release: with known holes', 'tracking: {version: 3.9.0}', 'tracking.version: "3.9.0" has known security holes '
       + '(before 3.17.0 GHSA-mr9f-g8qf-4w4j, before 3.16.1 GHSA-gq3w-7jj3-x7gr, before 3.15.0 GHSA-7gwp-5pfp-969j, before 3.11.1 CVE-2026-0545, before 3.10.0 CVE-2026-2614): write 3.17.2, or 3.17.0 at least'],
     ['database: the administrators\'', 'database: {provider: external, host: db, name: postgres}',
@@ -157,7 +162,7 @@ describe('a local environment with a wrong', () => {
     ['peer: no labels', 'network: {clients: [{namespace: a, podLabels: {}}]}',
       'network.clients.0.podLabels: {} must name a label, or be left out: then all pods of the namespace are meant'],
     ['peer: no networks', 'network: {clients: [{cidrs: []}]}', 'network.clients.0.cidrs: [] must name a network: write e.g. [10.20.0.0/16]'],
-    ['peer: text', 'network: {clients: [training]}', 'network.clients.0: must be a mapping'],
+    ['peer: text', 'network: {clients: [training]}', 'network.clients.0: must be a mapping: write its keys below it, or { }'],
     ['peer: namespaces by a glob', 'network: {clients: [{namespace: "*"}]}', `network.clients.0.namespace: ${NOT_A_LABEL}`],
     ['network: an address', 'network: {clients: [{cidrs: [10.1.2.3]}]}',
       'network.clients.0.cidrs.0: "10.1.2.3" must be a network: write e.g. 10.20.0.0/16, or 10.20.30.40/32 for one address'],

@@ -1,4 +1,4 @@
-import { database, ingress, limits, linesAbout, load, s3, server, signIn, store } from './refused';
+import { database, ingress, limits, linesAbout, load, PRODUCTION, s3, server, signIn, store } from './refused';
 
 /* What is told of a mistake, and what is not. */
 
@@ -24,7 +24,7 @@ describe('nothing that may be a secret is printed:', () => {
     for (const text of [
       database(`host: ${quoted}`), database(`host: a.example.com, name: ${quoted}`), database(`host: a.example.com, port: ${quoted}`), database(`host: a.example.com, sslMode: ${quoted}`),
       store(`endpoint: ${quoted}`), store(`endpoint: "http://minio.example.com", bucket: ${quoted}`), s3(`region: ${quoted}`), s3(`prefix: ${quoted}`), signIn(`issuer: ${quoted}`),
-      signIn(`issuer: "https://a.example.com", keysUrl: ${quoted}`), signIn(`issuer: "https://login.example.com", groupsClaim: ${quoted}`),
+      signIn(`issuer: "https://b.example.com", keysUrl: ${quoted}`), signIn(`issuer: "https://login.example.com", groupsClaim: ${quoted}`),
       signIn(`issuer: "https://login.example.com", scopes: [${quoted}]`), server(`keysSecret: ${quoted}`), server(`version: ${quoted}`), server(`temporaryStorage: ${quoted}`),
       ingress(`className: ${quoted}`), ingress(`tls: ${quoted}`), ingress(`tls: {provider: secret, secret: ${quoted}}`), `profile: ${quoted}`, `profile: local\nnamespace: {name: ${quoted}}`,
       `profile: local\nclusterDomain: ${quoted}`, `profile: local\ncluster: ${quoted}`, `profile: local\ndatabase: ${quoted}`, `profile: local\naccess: {mode: ${quoted}}`,
@@ -54,6 +54,24 @@ describe('nothing that may be a secret is printed:', () => {
   ])('and what helps is: %s', (_what, text, shown) => {
     expect(linesAbout(text)[0]).toContain(shown);
   });
+});
+
+describe('a key that is not known brings no advice about what it was meant to say:', () => {
+  test.each([
+    ['profil: local', 'profil: '], ['databse: {provider: external, host: db.example.com}\nartifactStore: {provider: s3}', 'databse: '], ['host: db.example.com\nartifactStore: {provider: s3}', 'host: '],
+    [`${PRODUCTION}ingress: {hosts: [a.example.com], tsl: {provider: secret, secret: a}}\naccess: {mode: basic}`, 'ingress.tsl: '],
+    [`${PRODUCTION}ingress: {hosts: [a.example.com], tls: {provider: before-cluster}}\nacces: {mode: basic}`, 'acces: '],
+  ])('%s', (text, start) => {
+    expect(linesAbout(text)).toEqual([expect.stringMatching(new RegExp(`^${start.replaceAll('.', '\\.')}is not known`))]);
+  });
+});
+
+test('of very many problems the first hundred are told, soon', () => {
+  const begin = performance.now();
+  const lines = linesAbout(`profile: local\nnetwork: {clients: [{cidrs: [${Array(20_000).fill('10.0.0.1').join(', ')}]}]}`);
+  expect(lines).toHaveLength(101);
+  expect(lines[100]).toBe('has 19900 more such problems: mend these first');
+  expect(performance.now() - begin).toBeLessThan(4000); // 1 s on a free core
 });
 
 describe('a key that is not read is explained:', () => {

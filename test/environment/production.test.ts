@@ -65,7 +65,7 @@ describe('a rule over several values', () => {
     expect(linesAbout('profile: local\nclusterDomain: X\ntracking: {workers: 8}\nmetrics: {labels: {a: 1}}')).toEqual([
       `clusterDomain: ${NOT_A_HOST}`,
       'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): raise tracking.resources.limits.memory, or run fewer workers',
-      'metrics.labels.a: must be text',
+      'metrics.labels.a: must be text: put it in quotes, e.g. "mlflow"',
     ]);
   });
 });
