@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { environmentJsonSchema } from './json-schema';
 import type { Problem } from './problem';
 import { shownPath } from './showing';
+import { strangeCharacter } from './strange-characters';
 
 interface JsonSchema {
   readonly properties?: Record<string, JsonSchema>;
@@ -17,6 +18,8 @@ const KEY_OF_SECRET = new RegExp(`(${SECRET})[-_]?key$`, 'i');
 /** What is wrong with a key that nobody reads there: where it belongs, or the nearest that is read. */
 export function explainUnknownKey(key: string, at: readonly PropertyKey[], content: object): Problem {
   const path = shownPath([...at, key]);
+  const strange = strangeCharacter(key);
+  if (strange !== undefined) return { path, message: `is a key that ${strange}` };
   if (KEY_OF_SECRET.test(key)) return { path, message: 'is not known: the keys of each Secret have fixed names, which the README lists; copy the Secret with these' };
   if (SECRET_KEY.test(key)) {
     return { path, message: 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here' };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { explainUnknownKey, meantByKey } from './explain-key';
 import type { Problem } from './problem';
 import { shown, shownPath } from './showing';
+import { strangeCharacter } from './strange-characters';
 
 type Issue = z.core.$ZodIssue;
 
@@ -22,6 +23,8 @@ export function explain(issue: Issue, content: object): Problem[] {
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message: `the key ${message}` }));
   const value = valueAt(content, issue.path);
   if (value === undefined) return [{ path, message: `is missing: it ${expectation(issue)}` }];
+  const strange = typeof value === 'string' ? strangeCharacter(value) : undefined;
+  if (strange !== undefined) return [{ path, message: `${strange}; it ${expectation(issue)}` }];
   return [{ path, message: [shown(issue, value) ?? [], expectation(issue)].flat().join(' ') }];
 }
 

@@ -56,6 +56,18 @@ describe('nothing that may be a secret is printed:', () => {
   });
 });
 
+describe('a character that is invisible, or looks like another, is named:', () => {
+  test.each([
+    [database('host: "db.example.com\\u00a0"'), 'database.host: holds U+00A0 at character 15: delete it'], [database('host: "db\\u200b.example.com"'), 'holds U+200B at character 3: delete it'],
+    [database('host: "db\\u00ad.example.com"'), 'holds U+00AD at character 3'], [database('host: "d\\u0430ta.example.com"'), 'holds U+0430 at character 2: write a plain letter'],
+    [server('version: “3.17.2”'), 'holds U+201C at character 1: write plain quotes'], ['profile: local\nnamespace: {name: "ml\\u0455"}', 'namespace.name: holds U+0455'],
+    ['profile: local\nclusterDomain: |\n  cluster.local\n', 'clusterDomain: holds U+000A at character 14: a line end'],
+    ['profile: local\ntracking:\n  replicas: 2\n  "thre\\u0430ds": 2', 'is a key that holds U+0430 at character 5'], ['profile: local\n\u00a0tracking: {}', 'is a key that holds U+00A0 at character 1: delete it'],
+  ])('%j', (text, part) => {
+    expect(linesAbout(text)).toEqual([expect.stringContaining(part)]);
+  });
+});
+
 describe('a key that is not known brings no advice about what it was meant to say:', () => {
   test.each([
     ['profil: local', 'profil: '], ['databse: {provider: external, host: db.example.com}\nartifactStore: {provider: s3}', 'databse: '], ['host: db.example.com\nartifactStore: {provider: s3}', 'host: '],
