@@ -55,7 +55,7 @@ test('with a bad environment all its problems are told, nothing is written, and 
       stderr: [
         'environments: there is no environment d; there are: a, b, c',
         'environments/b.yaml: tracking.replicas: 0 must be 1 or more',
-        'environments/b.yaml: clusterDomain: "A" must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com',
+        'environments/b.yaml: clusterDomain: must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com',
         'environments/c.yaml: is empty: write at least profile: local',
         '',
       ].join('\n'),

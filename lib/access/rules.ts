@@ -3,6 +3,7 @@ import type { EnvironmentSpec } from '../environment/environment';
 import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
 import { serviceOf } from '../network/peer';
+import { problemOfPublicName } from '../network/places';
 
 const EVERYBODY_IS_LET_IN = 'none would let everybody in who reaches the hosts: write mode: cloudflare-access, oidc or basic';
 
@@ -94,15 +95,26 @@ export const rules: readonly Rule[] = [
         : undefined;
     },
   },
+  ...(['access', 'internal.access'] as const).map((path): Rule => ({
+    path: `${path}.issuer`,
+    reads: ['access', 'internal', 'gateway', 'ingress', 'clusterDomain'],
+    problem: (environment) => {
+      const access = path === 'access' ? environment.access : environment.internal?.access;
+      if (access?.mode !== 'oidc') return undefined;
+      const host = new URL(access.issuer).hostname;
+      return entrances(environment).some(({ hosts }) => hosts.includes(host))
+        ? 'is at one of this platform\'s own hosts, and the provider is another server: write its issuer'
+        : problemOfPublicName(host, environment.clusterDomain, 'where it is none, write a name of three parts');
+    },
+  })),
   ...(['gateway', 'ingress', 'internal'] as const).map((path): Rule => ({
     path: `${path}.hosts`,
     reads: ['gateway', 'ingress', 'internal'],
     problem: (environment) => {
       const all = [environment.gateway, environment.ingress, environment.internal].flatMap((each) => each?.hosts ?? []);
       const hosts = environment[path]?.hosts ?? [];
-      const twice = hosts.find((host, index) => hosts.indexOf(host) !== index)
-        ?? (path === 'internal' ? hosts.find((host) => all.indexOf(host) !== all.lastIndexOf(host)) : undefined);
-      return twice && `${twice} is there twice: remove one`;
+      const twice = hosts.findIndex((host, index) => hosts.indexOf(host) !== index || (path === 'internal' && all.indexOf(host) !== all.lastIndexOf(host)));
+      return twice < 0 ? undefined : `number ${twice + 1} is there twice: remove one`;
     },
   })),
 ];

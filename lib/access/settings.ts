@@ -1,34 +1,21 @@
 import { z } from 'zod';
-import { hostOfUrl, ingressHost, isReachable, REACHES_NOBODY, serverHost } from '../kit/hosts';
+import { ingressHost, serverHost } from '../kit/hosts';
 import { bytes, databaseName, objectName, positive, secretName } from '../kit/values';
+import { HTTPS_URL, isHttpsUrl, problemOfIssuer } from './issuers';
 
 /* The ways in from outside the cluster, and who is let in by them. */
 
 const AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
-const CLIENT_ID = 'must be the client\'s identifier at the provider: write e.g. mlflow';
-const HTTPS_URL = 'must be an https URL of a host and perhaps a path';
-const ISSUER = `${HTTPS_URL}, as the provider's tokens have it: write e.g. https://login.example.com/realms/main`;
-const DISCOVERY = '.well-known/';
-
-/** How the addresses of a provider's other services end: no issuer does. */
-const ENDPOINT = /\/(protocol\/openid-connect(\/.*)?|authorize|token|userinfo|certs|jwks|jwks\.json|keys)\/?$/;
-/** What stands in examples in place of the reader's own, and Entra's names for all tenants, which no token has. */
-const PLACEHOLDER = /[<>{}$]|\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/;
-
-function isHttpsUrl(text: string, ending = /^[^?#\s]*$/): boolean {
-  return text.startsWith('https://') && text.length <= 253 && hostOfUrl(text) !== undefined && ending.test(text);
-}
-
-const issuer = () => z.string(`${HTTPS_URL}: write e.g. https://login.example.com/realms/main`)
-  .refine((text) => isHttpsUrl(text), ISSUER)
-  .refine((text) => !isHttpsUrl(text) || isReachable(hostOfUrl(text)!), REACHES_NOBODY)
-  .refine((text) => !isHttpsUrl(text) || !text.includes(DISCOVERY), `must be the issuer alone: leave out /${DISCOVERY} and what follows`)
-  .refine((text) => !isHttpsUrl(text) || !ENDPOINT.test(text), 'must be the issuer, and not another address of the provider: write what '
-    + `issuer says in its ${DISCOVERY}openid-configuration, e.g. https://login.example.com/realms/main`)
-  .refine((text) => !isHttpsUrl(text) || !PLACEHOLDER.test(text), 'must be the issuer of your own tenant, as its tokens have it');
+const CLIENT_ID = 'must be the client\'s identifier at the provider, without ":", and never its secret: write e.g. mlflow';
+const issuer = () => z.string(`${HTTPS_URL}: write e.g. https://login.example.com/realms/main`).superRefine((text, context) => {
+  const message = problemOfIssuer(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 const keysUrl = () => z.string()
   .refine((text) => isHttpsUrl(text, /^[^#\s]*$/), `${HTTPS_URL}: remove it, the keys are found at the issuer`);
+
+const NOT_A_GROUP = 'must be a group\'s name, as the tokens have it, without a blank before or after it: write e.g. "ml-team"';
 
 const modes = {
   none: z.strictObject({ mode: z.literal('none').describe('Whoever reaches the server may use it: for profile: local.') }),
@@ -41,7 +28,7 @@ const modes = {
     mode: z.literal('oidc').describe('People sign in at an OpenID Connect provider; programs present a token of it.'),
     issuer: issuer().describe('The provider, exactly as the field issuer of <issuer>/.well-known/openid-configuration says.'),
     keysUrl: keysUrl().optional().describe('No longer read: the guard finds the provider\'s keys at the issuer.'),
-    clientId: z.string(CLIENT_ID).regex(/^[\x21-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
+    clientId: z.string(CLIENT_ID).regex(/^[\x21-\x39\x3b-\x7e]{1,255}$/, CLIENT_ID).describe('This platform\'s client at the provider.'),
     secret: secretName().default('mlflow-oidc').describe('Secret with the key client-secret, which must exist, locally too.'),
     cookieSecret: secretName().optional().describe(
       'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted; which must exist. '
@@ -51,7 +38,7 @@ const modes = {
     scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
       .refine((scopes) => scopes.includes('openid'), 'must hold openid, without which providers do not say who somebody is')
       .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),
-    groups: z.array(z.string().min(1, 'must be a group\'s name, as the tokens have it'))
+    groups: z.array(z.string(NOT_A_GROUP).regex(/^[^\s\p{C}]([^\p{C}]*[^\s\p{C}])?$/u, NOT_A_GROUP))
       .min(1, 'must name a group, or be left out').max(128, 'must be 128 at most').optional()
       .describe('Who is in none of them is refused, programs included. Default: everybody who the provider lets in.'),
     groupsClaim: z.string().regex(/^[A-Za-z0-9_.:/-]+$/, 'must be the name of a claim, in which "." leads into another: write e.g. groups or realm_access.roles').default('groups').describe('Claim of the tokens that holds the groups.'),

@@ -1,7 +1,6 @@
 import { entrances, guardOf } from '../environment/entrances';
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
-import { foreignService } from '../network/places';
 
 const ACCESS_PATHS = ['access', 'internal.access'] as const;
 
@@ -32,7 +31,7 @@ const ignored: readonly Rule[] = [
     problem: ({ ingress }) => {
       const family = OTHER_FAMILIES.find(([pattern]) => ingress?.className !== undefined && pattern.test(ingress.className))?.[1];
       return ingress && family !== undefined && family !== ingress.controller
-        ? `${ingress.className!} sounds like ${FAMILY_NAMES[family]}, which does not read the annotations of controller: ${ingress.controller}: `
+        ? `sounds like ${FAMILY_NAMES[family]}, which does not read the annotations of controller: ${ingress.controller}: `
           + (family === 'other' ? 'sizes, timeouts and TLS are as that controller has them' : `write controller: ${family}`)
         : undefined;
     },
@@ -52,7 +51,7 @@ const ignored: readonly Rule[] = [
       problem: (environment) => {
         const access = accessAt(environment, path);
         return access?.mode === 'oidc' && access.groupsClaim !== 'groups' && !access.groups
-          ? `${access.groupsClaim} is asked for no groups, so that everybody is let in who the provider knows: add groups, or remove it`
+          ? 'is asked for no groups, so that everybody is let in who the provider knows: add groups, or remove it'
           : undefined;
       },
     },
@@ -74,14 +73,6 @@ const OTHER_FAMILIES: readonly (readonly [RegExp, Family])[] = [
 /** What is allowed, and probably not meant. */
 export const warnings: readonly Rule[] = [
   ...ignored,
-  ...ACCESS_PATHS.map((path): Rule => ({
-    path: `${path}.issuer`,
-    reads: ['access', 'internal', 'clusterDomain'],
-    problem: (environment) => {
-      const access = accessAt(environment, path);
-      return access?.mode === 'oidc' ? foreignService(new URL(access.issuer).hostname, environment.clusterDomain) : undefined;
-    },
-  })),
   ...ACCESS_PATHS.map((path): Rule => ({
     path: `${path}.audience`,
     reads: ['profile', 'access', 'internal'],

@@ -1,8 +1,10 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
-import { isPlaced, placeOfHost, problemOfName } from '../network/places';
+import { isPlaced, isPlatform, placeOfHost, problemOfName } from '../network/places';
 import { storeAddress } from './bucket';
+import { isAmazon, isAmazonRegion, regionOf } from './endpoints';
+import { DAYS } from './settings';
 
 function administratorOf(store: EnvironmentSpec['artifactStore']): string | undefined {
   return store.provider === 'minio' ? store.administratorSecret : undefined;
@@ -29,16 +31,31 @@ export const rules: readonly Rule[] = [
     problem: ({ artifactStore }) => {
       if (artifactStore.provider === 'embedded') return undefined;
       const { endpoint, region } = artifactStore;
-      const ofEndpoint = AMAZON.exec(storeAddress({ endpoint, region }).host)?.[1];
-      if (endpoint === undefined) return ofEndpoint === undefined ? 'is none of Amazon\'s regions: write e.g. eu-central-1, or the endpoint of another store' : undefined;
+      if (endpoint === undefined) return isAmazonRegion(region) ? undefined : 'is none of Amazon\'s regions: write e.g. eu-central-1, or the endpoint of another store';
+      const ofEndpoint = regionOf(storeAddress(artifactStore).host);
       return ofEndpoint === undefined || ofEndpoint === region ? undefined : `is not that of the endpoint: write ${ofEndpoint}`;
     },
+  },
+  {
+    path: 'artifactStore.administratorSecret',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => administratorOf(artifactStore) !== undefined && artifactStore.provider !== 'embedded' && isAmazon(storeAddress(artifactStore).host)
+      ? 'is for the administration API of MinIO, which Amazon has not: write provider: s3, and remove it'
+      : undefined,
+  },
+  {
+    path: 'artifactStore.endpoint',
+    reads: ['artifactStore', 'namespace', 'clusterDomain'],
+    problem: ({ artifactStore, namespace, clusterDomain }) => artifactStore.provider !== 'embedded'
+      && isPlatform(storeAddress(artifactStore).host, { namespace: namespace.name, clusterDomain })
+      ? 'is this platform\'s own Service: write the URL of the store'
+      : undefined,
   },
   {
     path: 'artifactStore.caSecret',
     reads: ['artifactStore'],
     problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && artifactStore.caSecret !== undefined && artifactStore.endpoint?.startsWith('http:')
-      ? `${artifactStore.caSecret} verifies nothing at ${artifactStore.endpoint}: write an https endpoint, or remove it`
+      ? 'verifies nothing at an endpoint of http: write an https endpoint, or remove it'
       : undefined,
   },
   {
@@ -63,12 +80,16 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-/** Amazon's hosts, and the region in them. */
-const AMAZON = /^s3\.(?:dualstack\.)?([a-z]{2,4}(?:-[a-z]+)+-\d+)\.amazonaws\.com(?:\.cn)?$/;
-const OF_AMAZON = /(^|\.)s3[.-](.*\.)?amazonaws\.com(\.cn)?$/;
-
 /** What is allowed, and probably not meant. */
 export const warnings: readonly Rule[] = [
+  {
+    path: 'artifactStore.setUp',
+    reads: ['artifactStore'],
+    problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && !artifactStore.setUp
+      && (artifactStore.expireOldVersionsAfterDays !== DAYS.expireOldVersions || artifactStore.abortUploadsAfterDays !== DAYS.abortUploads)
+      ? 'false makes no Job, and the days of expireOldVersionsAfterDays and abortUploadsAfterDays are told to the store by that Job: set them by hand, or remove them'
+      : undefined,
+  },
   {
     path: 'artifactStore.endpoint',
     reads: ['artifactStore'],
@@ -89,7 +110,7 @@ export function claims({ artifactStore, namespace, network, clusterDomain }: Env
   const what = folder === undefined ? `the bucket ${bucket} at ${host}` : `the folder ${folder} of the bucket ${bucket} at ${host}`;
   const path = folder === undefined ? 'artifactStore.bucket' : 'artifactStore.prefix';
   // Names of buckets are unique over all of Amazon's regions.
-  if (OF_AMAZON.test(host)) return [{ path, what, place: ['bucket', 'Amazon', bucket], folder, inCluster: false }];
+  if (isAmazon(host)) return [{ path, what, place: ['bucket', 'Amazon', bucket], folder, inCluster: false }];
   const { place, inCluster } = placeOfHost(host, { namespace: namespace.name, clusterDomain, peer: network.objectStore });
   return [{ path, what, place: ['bucket', place, bucket], port, folder, inCluster }];
 }

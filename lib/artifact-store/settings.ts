@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostOfUrl, isReachable, REACHES_NOBODY } from '../kit/hosts';
 import { bytes, days, secretName } from '../kit/values';
+import { problemOfEndpoint } from './endpoints';
 
 const bucketName = () => z.string()
   .refine((name) => !name.includes('/'), { message: 'must be the bucket alone: write the folder in it as artifactStore.prefix', abort: true })
@@ -19,10 +20,13 @@ const prefix = () => z.string()
   .max(MOST_OF_PREFIX, `must be ${MOST_OF_PREFIX} characters or shorter`)
   .regex(/^[A-Za-z0-9._~=@:/-]*$/, 'must be letters, digits and "-", "_", ".", "~", "=", "@" or ":", with "/" between folders: write e.g. company/mlflow');
 
+/** After which the store forgets, by default. */
+export const DAYS = { expireOldVersions: 30, abortUploads: 7 };
+
 const bucket = {
   bucket: bucketName().describe('Bucket for artifacts, versioned and private.'),
-  expireOldVersionsAfterDays: days().default(30).describe('Days after which overwritten and deleted artifacts are gone for good.'),
-  abortUploadsAfterDays: days().default(7).describe('Days after which the parts of an upload that never ended are removed.'),
+  expireOldVersionsAfterDays: days().default(DAYS.expireOldVersions).describe('Days after which overwritten and deleted artifacts are gone for good.'),
+  abortUploadsAfterDays: days().default(DAYS.abortUploads).describe('Days after which the parts of an upload that never ended are removed.'),
 };
 
 const externalBucket = {
@@ -56,16 +60,14 @@ const endpoint = () => z.string()
   .refine((text) => !text.includes('@'), 'must not hold credentials: they belong in a Secret')
   .refine((text) => text.includes('@') || isEndpoint(text), NOT_AN_ENDPOINT)
   .refine((text) => !isEndpoint(text) || isReachable(hostOfUrl(text)!), REACHES_NOBODY)
-  .refine((text) => !isEndpoint(text) || !BUCKET_IN_HOST.test(hostOfUrl(text)!),
-    'must not name a bucket in its host: write it under bucket, and leave Amazon\'s endpoint out')
+  .superRefine((text, context) => {
+    const message = isEndpoint(text) ? problemOfEndpoint(hostOfUrl(text)!) : undefined;
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
   .transform((text) => text.replace(/\/$/, ''));
 
-/** Amazon's own hosts, with the name of a bucket before them. */
-const BUCKET_IN_HOST = /^.+\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$/;
-
 function isEndpoint(text: string): boolean {
-  const port = /:(\d+)\/?$/.exec(text)?.[1];
-  return hostOfUrl(text) !== undefined && /^https?:\/\/[^/?#]+\/?$/.test(text) && (port === undefined || (Number(port) >= 1 && Number(port) <= 65535));
+  return hostOfUrl(text) !== undefined && /^https?:\/\/[^/?#]+\/?$/.test(text);
 }
 
 export const artifactStore = z.discriminatedUnion('provider', [

@@ -1,7 +1,7 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Claim } from '../kit/claim';
 import type { Rule } from '../kit/rule';
-import { isPlaced, placeOfHost, problemOfName } from '../network/places';
+import { isPlaced, isPlatform, placeOfHost, problemOfName } from '../network/places';
 import { replicas, REPLICAS_READ, workers, WORKERS_READ } from '../tracking-server/derived';
 import { connectionLimit, MOST_CONNECTIONS, neededConnections } from './derived';
 
@@ -33,6 +33,13 @@ export const rules: readonly Rule[] = [
     reads: ['database', 'clusterDomain', 'network.database'],
     problem: ({ database, clusterDomain, network }) => database.provider === 'external' && !isPlaced(network.database)
       ? problemOfName(database.host, clusterDomain, 'network.database')
+      : undefined,
+  },
+  {
+    path: 'database.host',
+    reads: ['database', 'namespace', 'clusterDomain'],
+    problem: ({ database, namespace, clusterDomain }) => database.provider === 'external' && isPlatform(database.host, { namespace: namespace.name, clusterDomain })
+      ? 'is this platform\'s own Service: write the host of the PostgreSQL server'
       : undefined,
   },
   {

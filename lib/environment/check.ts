@@ -1,5 +1,5 @@
 import { environmentSchema, type EnvironmentSpec } from './environment';
-import { explain, pathsOf, valueAt } from './explain';
+import { explain, meantBy, pathsOf, valueAt } from './explain';
 import type { Problem } from './problem';
 import type { Rule } from '../kit/rule';
 import { secretsOfTwoPurposes } from '../secrets/secret-uses';
@@ -28,6 +28,7 @@ function withoutFaults(content: object): [EnvironmentSpec, string[]] {
   for (;;) {
     const result = environmentSchema.safeParse(rest);
     if (result.success) return [result.data, faulty];
+    faulty.push(...result.error.issues.flatMap((issue) => meantBy(issue, rest)));
     const paths = result.error.issues.flatMap(pathsOf).map((path) => present(rest, path)).filter((path) => path.length > 0);
     if (!paths.length) throw new Error(`no value can be taken out for: ${result.error.message}`);
     for (const path of paths) {
@@ -65,20 +66,32 @@ function remove(content: object, path: readonly PropertyKey[]): void {
   if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, path.at(-1)!);
 }
 
-/** Each problem once, in the order of the file; what is missing comes where its section is. */
+/** More of them nobody reads at once. */
+const MOST_PROBLEMS = 100;
+
+/** Each problem once, in the order of the file, as far as somebody reads them; what is missing comes where its section is. */
 function inOrder(content: object, problems: readonly Problem[]): Problem[] {
   const unique = [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
-  const placed = unique.map((problem) => ({ problem, place: placeOf(content, problem.path) }));
-  return placed.sort((a, b) => compare(a.place, b.place)).map(({ problem }) => problem);
+  const indices = new Map<object, Map<string, number>>();
+  const placed = unique.map((problem) => ({ problem, place: placeOf(content, problem.path, indices) }));
+  const ordered = placed.sort((a, b) => compare(a.place, b.place)).map(({ problem }) => problem);
+  const rest = ordered.length - MOST_PROBLEMS;
+  return rest > 0 ? [...ordered.slice(0, MOST_PROBLEMS), { path: '', message: `has ${rest} more such problems: mend these first` }] : ordered;
 }
 
-/** For each part of a path which of its siblings it is, as far as the path is there. */
-function placeOf(content: object, path: string): number[] {
+/**
+ * For each part of a path which of its siblings it is, as far as the path is there.
+ *
+ * @param indices of the keys of mappings and lists that were looked at before
+ */
+function placeOf(content: object, path: string, indices: Map<object, Map<string, number>>): number[] {
   const place: number[] = [];
   let node: unknown = content;
   for (const key of path.split('.')) {
-    const index = typeof node === 'object' && node !== null ? Object.keys(node).indexOf(key) : -1;
-    if (index < 0) break;
+    if (typeof node !== 'object' || node === null) break;
+    if (!indices.has(node)) indices.set(node, new Map(Object.keys(node).map((each, index) => [each, index])));
+    const index = indices.get(node)!.get(key);
+    if (index === undefined) break;
     place.push(index);
     node = (node as Record<string, unknown>)[key];
   }

@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { environmentJsonSchema } from './json-schema';
 import type { Problem } from './problem';
 import { shownPath } from './showing';
+import { strangeCharacter } from './strange-characters';
 
 interface JsonSchema {
   readonly properties?: Record<string, JsonSchema>;
@@ -17,6 +18,8 @@ const KEY_OF_SECRET = new RegExp(`(${SECRET})[-_]?key$`, 'i');
 /** What is wrong with a key that nobody reads there: where it belongs, or the nearest that is read. */
 export function explainUnknownKey(key: string, at: readonly PropertyKey[], content: object): Problem {
   const path = shownPath([...at, key]);
+  const strange = strangeCharacter(key);
+  if (strange !== undefined) return { path, message: `is a key that ${strange}` };
   if (KEY_OF_SECRET.test(key)) return { path, message: 'is not known: the keys of each Secret have fixed names, which the README lists; copy the Secret with these' };
   if (SECRET_KEY.test(key)) {
     return { path, message: 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here' };
@@ -31,6 +34,12 @@ export function explainUnknownKey(key: string, at: readonly PropertyKey[], conte
   return { path, message: `is not known${hint}${known.length ? ` ${near === undefined && !elsewhere.length ? 'there' : 'There'} ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}` : ''}` };
 }
 
+/** The paths of what somebody may have meant by a key that nobody reads there. */
+export function meantByKey(key: string, at: readonly PropertyKey[], content: object): string[] {
+  const near = nearest(key, Object.keys(schemaAt(at, content).chosen?.properties ?? {}));
+  return near === undefined ? placesOf(key) : [[...at, near].join('.')];
+}
+
 /** The known key that somebody may have meant: the same except its writing, or with a letter in three wrong at most. */
 function nearest(key: string, known: readonly string[]): string | undefined {
   const away = (other: string) => distance(plain(key), plain(other));
@@ -42,15 +51,23 @@ function plain(key: string): string {
   return key.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
+let known: readonly string[] | undefined;
+
+/** Every place that is read. */
+function allPlaces(): readonly string[] {
+  const places = (schema: JsonSchema, at: string): string[] => Object.entries(schema.properties ?? {})
+    .flatMap(([name, below]) => [`${at}${name}`, ...places(below, `${at}${name}.`)])
+    .concat(branchesOf(schema).flatMap((branch) => places(branch, at)));
+  known ??= [...new Set(places(environmentJsonSchema(), ''))];
+  return known;
+}
+
 /** More places than that are no hint. */
 const MOST_PLACES = 3;
 
 /** Where in the file a key of that name is read. */
 function placesOf(key: string): string[] {
-  const places = (schema: JsonSchema, at: string): string[] => Object.entries(schema.properties ?? {})
-    .flatMap(([name, below]) => [...plain(name) === plain(key) ? [`${at}${name}`] : [], ...places(below, `${at}${name}.`)])
-    .concat(branchesOf(schema).flatMap((branch) => places(branch, at)));
-  const found = [...new Set(places(environmentJsonSchema(), ''))];
+  const found = allPlaces().filter((place) => plain(place.replace(/^.*\./, '')) === plain(key));
   return found.length > MOST_PLACES ? [] : found;
 }
 

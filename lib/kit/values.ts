@@ -10,10 +10,14 @@ const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z
 const LABEL_KEY = /^((?=[^/]{1,253}\/)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 
-export const label = () => z.string().regex(LABEL, 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow');
-export const objectName = (example: string) => z.string().regex(OBJECT_NAME,
-  `must be lower-case letters, digits, "-" and ".", at most 253, as Kubernetes names are: write e.g. ${example}`);
-export const secretName = () => z.string().regex(OBJECT_NAME, 'must be the name of a Secret, never a value: write e.g. mlflow-database');
+const NOT_A_LABEL = 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow';
+export const label = () => z.string(NOT_A_LABEL).regex(LABEL, NOT_A_LABEL);
+export const objectName = (example: string) => {
+  const problem = `must be lower-case letters, digits, "-" and ".", at most 253, as Kubernetes names are: write e.g. ${example}`;
+  return z.string(problem).regex(OBJECT_NAME, problem);
+};
+const NOT_A_SECRET = 'must be the name of a Secret, never a value: write e.g. mlflow-database';
+export const secretName = () => z.string(NOT_A_SECRET).regex(OBJECT_NAME, NOT_A_SECRET);
 export const priorityClass = () => z.string().regex(OBJECT_NAME, 'must be the name of a PriorityClass: write e.g. business-critical');
 
 /** Those that every server has, and those of the clouds. */

@@ -1,5 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import ipaddr from 'ipaddr.js';
+import { CREDENTIALS } from '../kit/networks';
 import { selectorLabels } from '../workload/labels';
 
 /** Who is at the other end of a connection: pods of a namespace, or addresses. */
@@ -42,28 +44,10 @@ export const CLUSTER_DNS: readonly Peer[] = [{ namespace: 'kube-system', podLabe
 const DNS_PORTS = [53, 1053, 5353];
 
 /**
- * All addresses, each with those left out at which clouds hand out the credentials of the node: link-local ones, and those that clouds
- * have elsewhere. The rest of fc00::/7 stays in, as 10.0.0.0/8 does: a company's own provider or store may be there.
- *
- * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+ * All addresses, each with those left out at which clouds hand out the credentials of the node. The rest of fc00::/7 stays in, as 10.0.0.0/8
+ * does: a company's own provider or store may be there.
  */
-const ALL_ADDRESSES: Record<string, string[]> = {
-  '0.0.0.0/0': [
-    '169.254.0.0/16',
-    '100.100.100.200/32', // Alibaba
-    '168.63.129.16/32', // Azure
-    '192.0.0.192/32', // Oracle
-  ],
-  '::/0': [
-    'fe80::/10',
-    'fd00:42::42/128', // Scaleway
-    'fd00:100::100:200/128', // Alibaba
-    'fd00:a9fe:a9fe::1/128', // Akamai
-    'fd00:c1::a9fe:a9fe/128', // Oracle
-    'fd00:ec2::/32', // Amazon
-    'fd20:ce::/32', // Google
-  ],
-};
+const ALL_ADDRESSES: Record<string, string[]> = { '0.0.0.0/0': CREDENTIALS.ipv4, '::/0': CREDENTIALS.ipv6 };
 const ANYWHERE: Peer = { cidrs: Object.keys(ALL_ADDRESSES) };
 
 /** A Service, or one pod behind it. */
@@ -105,6 +89,11 @@ export function peerOfHost(host: string, clusterDomain: string): Peer {
 /** Whether it may be at any public address: all that the name of somebody outside tells. */
 export function isAnywhere({ cidrs }: Peer): boolean {
   return cidrs === ANYWHERE.cidrs;
+}
+
+/** Whether some of it is at public addresses, as far as the file tells. */
+export function isPublic(peer: Peer): boolean {
+  return isAnywhere(peer) || (peer.cidrs ?? []).some((cidr) => ipaddr.parseCIDR(cidr)[0].range() === 'unicast');
 }
 
 /** Where a server is that others run: as `place` says, and where that does not name it, as its host tells. */

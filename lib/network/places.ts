@@ -14,17 +14,31 @@ export function isPlaced(peer: Partial<Peer> | undefined): boolean {
  * @param setting that says where a server is, whatever its name
  */
 export function problemOfName(host: string, clusterDomain: string, setting: string): string | undefined {
-  const outside = `where it is none, say so by ${setting}, e.g. {cidrs: [10.20.0.0/16]}`;
-  const [first = '', second = '', ...rest] = host.split('.');
-  if (second !== '' && !rest.length) {
-    return `${host} may be the Service ${first} of the namespace ${second}, or a host outside: where it is a Service, write ${host}.svc.${clusterDomain}; ${outside}`;
+  return problemOf(host, clusterDomain, `where it is none, say so by ${setting}, e.g. {cidrs: [10.20.0.0/16]}`);
+}
+
+/** The same of a name that no setting places, so that one of two parts is taken for a public one where it ends as these do. */
+export function problemOfPublicName(host: string, clusterDomain: string, otherwise: string): string | undefined {
+  return /^[^.]+\.(com|net|org|io|ai|dev|app|cloud|info|[a-z]{2})$/.test(host) ? undefined : problemOf(host, clusterDomain, otherwise);
+}
+
+function problemOf(host: string, clusterDomain: string, otherwise: string): string | undefined {
+  if (host.endsWith(`.pod.${clusterDomain}`)) return 'is the name of one pod, which has another address after its next start: write that of its Service';
+  if (host.split('.').length === 2) {
+    return `may be a Service and its namespace, or a host outside: where it is a Service, add .svc.${clusterDomain}; ${otherwise}`;
   }
   const foreign = foreignService(host, clusterDomain);
-  return foreign && `${foreign}; ${outside}`;
+  return foreign && `${foreign}; ${otherwise}`;
+}
+
+/** Whether a host is the platform itself. */
+export function isPlatform(host: string, from: LookUp): boolean {
+  const service = serviceOf(host, from);
+  return service?.name === 'mlflow' && service.namespace === from.namespace;
 }
 
 /** What is wrong with a name that is like that of a Service in a cluster of another domain, or undefined. */
-export function foreignService(host: string, clusterDomain: string): string | undefined {
+function foreignService(host: string, clusterDomain: string): string | undefined {
   const [, service, domain] = /^(.+\.svc)\.(.+)$/.exec(host) ?? [];
   return service !== undefined && domain !== undefined && domain !== clusterDomain
     ? `${host} is called like a Service of a cluster whose domain is ${domain}, and clusterDomain is ${clusterDomain}: write ${service}.${clusterDomain}, or clusterDomain: ${domain}`

@@ -1,7 +1,8 @@
 import type { EnvironmentSpec } from '../environment/environment';
 import type { Rule } from '../kit/rule';
-import { destinationOf, isAnywhere } from './peer';
-import { foreignService } from './places';
+import { destinationsOf } from '../tracking-server/callees';
+import { isPublic } from './peer';
+import { problemOfPublicName } from './places';
 
 function onlyForExternal(path: 'database' | 'objectStore', provider: (environment: EnvironmentSpec) => string): Rule {
   return {
@@ -20,16 +21,17 @@ export const rules: readonly Rule[] = [
     path: 'network.destinations',
     reads: ['network.destinations', 'clusterDomain'],
     problem: ({ network: { destinations }, clusterDomain }) => {
-      const outside = destinations.find(({ host, port, scheme }) => scheme === 'http' && host !== undefined && isAnywhere(destinationOf({ host, port, clusterDomain })));
-      return outside && `${outside.host!} is outside the cluster, and http would send what the server tells it in the clear: write scheme: https`;
+      const outside = destinationsOf(destinations, clusterDomain).findIndex((each, index) => destinations[index]!.scheme === 'http' && isPublic(each));
+      return outside < 0 ? undefined : `number ${outside + 1} is outside the cluster, and http would send what the server tells it in the clear: write scheme: https`;
     },
   },
   {
     path: 'network.destinations',
     reads: ['network.destinations', 'clusterDomain'],
     problem: ({ network: { destinations }, clusterDomain }) => {
-      const foreign = destinations.map(({ host }) => host === undefined ? undefined : foreignService(host, clusterDomain)).find(Boolean);
-      return foreign && `${foreign}; where it is none, write its cidrs instead of its host`;
+      const problem = ({ host }: typeof destinations[number]) => host && problemOfPublicName(host, clusterDomain, 'where it is none, write its cidrs instead of its host');
+      const wrong = destinations.findIndex(problem);
+      return wrong < 0 ? undefined : `number ${wrong + 1} ${problem(destinations[wrong]!)!}`;
     },
   },
 ];

@@ -25,7 +25,7 @@ export function secretsOfTwoPurposes(environment: EnvironmentSpec): Problem[] {
     const other = uses.slice(0, index).find((each) => each.name === name && each.purpose !== purpose);
     return other ? [{
       path,
-      message: `${name} is also for ${other.purpose} (${other.path}), and whoever holds the one must not hold the other: name another Secret for ${purpose}`,
+      message: `is the same Secret as ${other.path}, and whoever holds the one must not hold the other: name another`,
     }] : [];
   });
 }

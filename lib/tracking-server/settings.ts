@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { bytes, cpu, isOlder, positive, priorityClass, secretName } from '../kit/values';
 import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../versions';
 
+/** As the tags of its images are: without zeros in front. */
+const RELEASE = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+const NOT_A_RELEASE = `must be a release of MLflow, of three numbers: write e.g. "${MLFLOW_VERSION}"`;
 const memory = () => bytes({ least: '128Mi', most: '4Ti' });
 
 export const tracking = z.strictObject({
-  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a release of MLflow: write e.g. 3.17.2').default(MLFLOW_VERSION)
-    .refine((version) => !/^\d+\.\d+\.\d+$/.test(version) || !isOlder(version, OLDEST_MLFLOW_VERSION.version),
+  version: z.string(NOT_A_RELEASE).regex(RELEASE, NOT_A_RELEASE).default(MLFLOW_VERSION)
+    .refine((version) => !RELEASE.test(version) || !isOlder(version, OLDEST_MLFLOW_VERSION.version),
       `${OLDEST_MLFLOW_VERSION.reason}: write ${MLFLOW_VERSION}, or ${OLDEST_MLFLOW_VERSION.version} at least`)
     .describe('Release of MLflow. The image ghcr.io/mlflow/mlflow:v<version>-full is used.'),
   replicas: positive().max(50, 'must be 50 or less').optional().describe('Number of tracking server pods. Default: 2, or what the autoscaler says.'),

@@ -7,7 +7,7 @@ export const rules: readonly Rule[] = [
     problem: ({ access, database }) => {
       const tracking = database.provider === 'external' ? database.name : 'mlflow';
       return access?.mode === 'basic' && access.databaseName === tracking
-        ? `${tracking} is the tracking database, and users have one of their own: write e.g. ${tracking}_users`
+        ? 'is the tracking database, and users have one of their own: write e.g. mlflow_users'
         : undefined;
     },
   },

@@ -41,7 +41,7 @@ describe('production', () => {
   });
 
   test('is not assumed where the profile is wrong', () => {
-    expect(linesAbout('profile: staging')).toEqual(['profile: "staging" must be local or production']);
+    expect(linesAbout('profile: staging')).toEqual(['profile: must be local or production']);
   });
 });
 
@@ -63,9 +63,9 @@ describe('a rule over several values', () => {
 
   test('is checked where others are wrong', () => {
     expect(linesAbout('profile: local\nclusterDomain: X\ntracking: {workers: 8}\nmetrics: {labels: {a: 1}}')).toEqual([
-      `clusterDomain: "X" ${NOT_A_HOST}`,
+      `clusterDomain: ${NOT_A_HOST}`,
       'tracking.workers: 8 needs a memory limit of at least 4608Mi (is 2Gi): raise tracking.resources.limits.memory, or run fewer workers',
-      'metrics.labels.a: 1 must be text',
+      'metrics.labels.a: must be text: put it in quotes, e.g. "mlflow"',
     ]);
   });
 });

@@ -57,10 +57,11 @@ describe('a setting that is not read is warned of:', () => {
     ...['alb', 'aws-alb', 'gce', 'openshift-default', 'istio', 'haproxy', 'kong', 'cilium', 'azure-application-gateway', 'traefik', 'traefik-internal']
       .map((name): [string, string] => [ingress(`className: ${name}`), 'ingress.className']),
     [ingress('controller: traefik, className: nginx'), 'ingress.className'],
-    [signIn('issuer: "https://a.example.com", keysUrl: "https://a.example.com/keys"'), 'access.keysUrl'], // which earlier releases of this program read
-    [signIn('issuer: "https://a.example.com", groupsClaim: roles'), 'access.groupsClaim'],
+    [signIn('issuer: "https://b.example.com\", keysUrl: "https://a.example.com/keys"'), 'access.keysUrl'], // which earlier releases of this program read
+    [signIn('issuer: "https://b.example.com\", groupsClaim: roles'), 'access.groupsClaim'],
     ['profile: local\nmetrics: {labels: {release: prometheus}}', 'metrics.labels'],
     [database('host: db.example.com, connectionLimit: 200'), 'database.connectionLimit'],
+    ['profile: local\nartifactStore: {provider: s3, setUp: false, expireOldVersionsAfterDays: 5}', 'artifactStore.setUp'],
   ])('%s', (text, path) => {
     expect(warningsAbout(text)).toEqual([expect.stringMatching(new RegExp(`^${path.replaceAll('.', '\\.')}: `))]);
   });
@@ -68,7 +69,7 @@ describe('a setting that is not read is warned of:', () => {
   test.each([
     ingress('controller: traefik'), ingress('className: public'), ingress('className: nginx-internal'), ingress('maxBodySize: 1Gi'), ingress('controller: traefik, className: traefik-2'),
     `${ingress('controller: traefik, timeoutSeconds: 60')}\naccess: ${CLOUDFLARE('1a'.repeat(32))}`, // its guard reads it
-    signIn('issuer: "https://a.example.com", groups: [a], groupsClaim: roles'), 'profile: local\nmetrics: {serviceMonitor: true, labels: {release: prometheus}}',
+    signIn('issuer: "https://b.example.com\", groups: [a], groupsClaim: roles'), 'profile: local\nmetrics: {serviceMonitor: true, labels: {release: prometheus}}',
   ])('and nothing of %s', (text) => {
     expect(warningsAbout(text)).toEqual([]);
   });
@@ -105,8 +106,8 @@ describe('a Secret for two purposes is refused:', () => {
     ['profile: local\naccess: {mode: basic, administratorSecret: one}\ntracking: {keysSecret: one}', 'access.administratorSecret'],
     [`${PRODUCTION}access: {mode: basic, administratorSecret: mlflow-database}`, 'access.administratorSecret'],
     [`${PRODUCTION}tracking: {keysSecret: mlflow-object-store}`, 'tracking.keysSecret'],
-    [signIn('issuer: "https://a.example.com", secret: one, cookieSecret: one'), 'access.cookieSecret'],
-    [`${ingress('')}\naccess: ${client('a.example.com')}\ninternal: {hosts: [b.example.com], access: ${client('b.example.com')}}`, 'internal.access.secret'],
+    [signIn('issuer: "https://b.example.com\", secret: one, cookieSecret: one'), 'access.cookieSecret'],
+    [`${ingress('')}\naccess: ${client('c.example.com')}\ninternal: {hosts: [b.example.com], access: ${client('d.example.com')}}`, 'internal.access.secret'],
     ['profile: local\ntracking: {keysSecret: mlflow-database-generated}', 'tracking.keysSecret'],
   ])('%s', (text, path) => {
     refused(text, path, 'whoever holds the one must not hold the other');
@@ -114,12 +115,12 @@ describe('a Secret for two purposes is refused:', () => {
 
   test('and one for the same purpose at two places is not', () => {
     accepted(`${ingress('tls: {provider: secret, secret: one}')}\ninternal: {hosts: [b.example.com], tls: {provider: secret, secret: one}}`);
-    accepted(`${ingress('')}\naccess: ${client('a.example.com')}\ninternal: {hosts: [b.example.com], access: ${client('a.example.com').replace('}', ', groups: [staff]}')}}`);
+    accepted(`${ingress('')}\naccess: ${client('c.example.com')}\ninternal: {hosts: [b.example.com], access: ${client('c.example.com').replace('}', ', groups: [staff]}')}}`);
   });
 
   test('is left out where the name itself is wrong', () => {
     expect(linesAbout(`${PRODUCTION}tracking: {keysSecret: "mlflow database"}\naccess: {mode: basic, administratorSecret: mlflow-database}`)).toEqual([
-      expect.stringMatching(/^tracking\.keysSecret: must be the name of a Secret/), expect.stringMatching(/^access\.administratorSecret: mlflow-database is also for/),
+      expect.stringMatching(/^tracking\.keysSecret: must be the name of a Secret/), expect.stringMatching(/^access\.administratorSecret: is the same Secret as/),
     ]);
   });
 });
