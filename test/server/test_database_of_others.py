@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from services import Postgres
@@ -169,3 +171,26 @@ def test_role_and_database_of_another_environment_are_refused_whatever_may_be_ta
     for kind in ("ROLE", "DATABASE"):
         clean.sql(next(line for line in output.splitlines() if f"COMMENT ON {kind}" in line).split("run ")[1])
     assert jobs(clean, name="two").set_up()[0] == 0
+
+
+@pytest.fixture
+def ascii_only(clean: Postgres) -> Iterator[Postgres]:
+    """The server as initdb leaves it without a locale: new databases are SQL_ASCII by default."""
+    sql = ["UPDATE pg_database SET encoding = pg_char_to_encoding({encoding!r}) WHERE datname = 'template1'".format(encoding=encoding) for encoding in ("SQL_ASCII", "UTF8")]
+    clean.sql(sql[0])
+    yield clean
+    clean.sql(sql[1])
+
+
+def test_the_database_is_utf8_whatever_the_servers_others_are(ascii_only: Postgres) -> None:
+    assert jobs(ascii_only).set_up()[0] == 0
+    assert ascii_only.sql("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'mlflow'") == [("UTF8",)]
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_of_others_with_another_encoding_is_refused(clean: Postgres, encoding: str) -> None:
+    clean.sql(f"CREATE ROLE mlflow LOGIN PASSWORD {quoted(ROLE_PASSWORD)}")
+    clean.sql(f"CREATE DATABASE mlflow TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
+    clean.sql("GRANT CREATE ON SCHEMA public TO mlflow", "mlflow")
+    code, output = jobs(clean).set_up()
+    assert (code, f"has the encoding {encoding}, and must have UTF8" in output) == (REFUSED, True), output

@@ -65,13 +65,19 @@ class Database:
                 with transaction(self._administrator), member_of(self._administrator, *roles):
                     pass  # asks whether it may, before there is anything
                 # The administrator's, until the transaction in which it may act for the role: a kill leaves no membership.
-                execute(self._administrator, "CREATE DATABASE {database} CONNECTION LIMIT {limit}", database=self._quoted, limit=Literal(LIMIT_WHILE_MADE))
+                execute(self._administrator, f"CREATE DATABASE {{database}} CONNECTION LIMIT {{limit}} {self._encoding()}",
+                        database=self._quoted, limit=Literal(LIMIT_WHILE_MADE))
             with contextlib.closing(connect(at(os.environ["ADMINISTRATOR_URI"], self._name))) as inside, transaction(inside):
                 with member_of(inside, *roles):
                     self._make_ours(inside)
             say(f"the database {self._name} is set up")
         else:
             say(f"the database {self._name} is as it should be already")
+
+    def _encoding(self) -> str:
+        """What makes it UTF8 on a server whose databases are not. UTF8 goes with the locale C, and with few others."""
+        found = rows(self._administrator, "SELECT 1 FROM pg_database WHERE datname = 'template1' AND pg_encoding_to_char(encoding) = 'UTF8'")
+        return "" if found else "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
 
     def _make_ours(self, inside: Connection) -> None:
         names = {"database": self._quoted, "role": self._role.quoted}
