@@ -231,7 +231,7 @@ test('where somebody else is in the place of Cloudflare and the provider, no new
 
 test('without guards the server\'s own users are asked, by the gateway too, and no path leads elsewhere', async () => {
   await platform.letIn({ mode: 'basic' });
-  const { data } = await get<{ data: Record<'username' | 'password', string> }>('-n', NAMESPACE, 'secret', 'mlflow-administrator');
+  const { data } = await get<{ data: Record<'username' | 'password', string> }>('-n', NAMESPACE, 'secret', 'mlflow-administrator-generated');
   const [username, password] = [data.username, data.password].map((text) => Buffer.from(text, 'base64').toString());
   const administrator = { Authorization: `Basic ${Buffer.from(`${username!}:${password!}`).toString('base64')}` };
   for (const host of [cloudflare, oidc]) {
