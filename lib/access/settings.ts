@@ -48,7 +48,7 @@ const modes = {
   basic: z.strictObject({
     mode: z.literal('basic').describe('MLflow\'s own users and permissions, also for programs inside the cluster.'),
     administratorSecret: secretName().optional().describe('Secret with the keys username and password, of 12 characters or more, of an administrator, who is made. '
-      + 'It must exist. Default: mlflow-administrator; locally one that is made.'),
+      + 'It must exist. Default: mlflow-administrator; locally, with the embedded database, one that is made.'),
     databaseName: databaseName().default('mlflow_users').describe(
       'Database of the users and permissions, on the same server and of the same role as the tracking database. With an administrator of the '
       + 'database it is made; otherwise it must exist.'),

@@ -53,6 +53,12 @@ test('cert-manager makes the Secret of its certificate', () => {
   expect(expected(text)).toEqual(['mlflow-oidc']);
 });
 
+test('no administrator is invented for the users in a database of others, who may have one', () => {
+  const text = 'profile: local, access: {mode: basic}, database: {provider: external, host: db.example.com}';
+  expect(expected(text)).toEqual(['mlflow-database', 'mlflow-administrator']);
+  expect(made(text)).not.toContain('mlflow-administrator-generated');
+});
+
 test('entrances share what the file says once', () => {
   const text = `profile: local, ingress: {hosts: [a.b], tls: {provider: secret, secret: tls}}, access: ${OIDC}, internal: {hosts: [c.d]}`;
   expect(expected(text)).toEqual(['mlflow-oidc', 'tls']);
