@@ -86,7 +86,7 @@ class Passwords:
         if (remembered := self._remembered(name, password)) is not None:
             return self._let_in(remembered, name, password, client)
         known = self._known.has(name, password, client)
-        if not known and min(attempts.left(key) for attempts, key in self._limits(address, client, name)) < 1 and not self._known.has(name, client):
+        if not known and self._is_limited(address, client, name) and not self._known.has(name, client):
             self._refuse("limited", name, client)
         if not known and (self._waiting.total() >= MOST_WAITING or self._waiting[client] >= MOST_WAITING_OF_ONE):
             self._refuse("busy", name, client)
@@ -97,14 +97,20 @@ class Passwords:
         finally:
             self._waiting -= Counter([client])
         if user is None:
-            for attempts, key in self._limits(address, client, name):
+            for attempts, key in ((self._clients, client), (self._addresses, address), (self._names, name)):
                 attempts.take(key)
             self._refuse("wrong", name, client)
         return self._let_in(user, name, password, client)
 
-    def _limits(self, address: str, client: str, name: str) -> list[tuple[Attempts, str]]:
-        """What bounds a client's attempts. An address that names nobody that it connects for may stand for many: a node, or a port-forward."""
-        return [(self._addresses, address), (self._names, name), *([(self._clients, client)] if client != address else [])]
+    def _is_limited(self, address: str, client: str, name: str) -> bool:
+        """Whether there were too many wrong attempts.
+
+        What looks like one client may be many, behind a second proxy or a node. So its limit holds for names that were wrong lately; whoever
+        comes with another name is looked at, as often as the address may be wrong.
+        """
+        if min(self._addresses.left(address), self._names.left(name)) < 1:
+            return True
+        return self._clients.left(client) < 1 and self._names.left(name) < NAME[0]
 
     def _let_in(self, user: Any, name: str, password: str, client: str) -> Any:
         if not self._known.has(name, password, client):
