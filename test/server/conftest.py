@@ -8,6 +8,17 @@ from refusing_store import RefusingStore
 from services import Postgres, Store
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--short", action="store_true", help="of each file that takes long only the first test, and none with a MinIO that must be built")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--short"):
+        first = {item.path: item for item in reversed(items)}
+        short = (item for item in items if item.get_closest_marker("long") is None or item is first[item.path])
+        items[:] = [item for item in short if "minio" not in getattr(item, "fixturenames", ())]
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     server = Postgres()

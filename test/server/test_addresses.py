@@ -12,6 +12,8 @@ from platform_process import DATABASE, STORE, Platform
 from sealed import ip
 from services import Postgres, Store
 
+pytestmark = pytest.mark.long
+
 HERE = {4: "10.232.0.1", 6: "fd00:232::1"}
 THERE = {4: "10.232.0.2", 6: "fd00:232::2"}
 LENGTH = {4: 30, 6: 126}

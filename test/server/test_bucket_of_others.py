@@ -15,6 +15,8 @@ from shared_minio import minio
 from shared_minio import ran as ran_by_administrator
 from store_job import BUCKET, PLATFORM, THEIRS, StoreJob, everything, ran, rules, tags
 
+pytestmark = pytest.mark.long
+
 OLD_VERSIONS = "mlflow-platform-old-versions-after-30-days"
 UPLOADS = "mlflow-platform-abandoned-uploads-after-7-days"
 FORMER: list[dict[str, Any]] = [
@@ -72,7 +74,6 @@ def test_a_bucket_that_only_looks_like_that_of_an_earlier_release_is_others(stor
     assert "others'" in stays(store, bucket)
 
 
-@pytest.mark.long
 def test_a_rule_of_others_for_ten_years_stays_in_a_minio(minio: Minio) -> None:
     make(minio, BUCKET, found=[TEN_YEARS], tag={"owner": "legal"})
     before = everything(minio.s3, BUCKET)
@@ -121,7 +122,6 @@ def test_a_bucket_of_before_the_file_named_a_cluster_is_others_where_the_key_doe
     assert f"belongs to the environment {PLATFORM}" in stays(store, bucket, refusing.port, 65, cluster="one")
 
 
-@pytest.mark.long
 def test_killed_after_it_made_the_bucket_the_next_run_finishes(minio: Minio) -> None:
     job = {"user": dict(zip(("access-key-id", "secret-access-key"), ROOT, strict=True))}
     with StoreJob(minio.port, **job).running() as (process, _):

@@ -11,6 +11,8 @@ from platform_process import DATABASE, Platform
 from pod import check, eventually
 from services import Postgres, Store
 
+pytestmark = pytest.mark.long
+
 SEARCH = ("POST", "/api/2.0/mlflow/experiments/search")
 
 

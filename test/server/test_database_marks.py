@@ -7,6 +7,8 @@ from jobs import ROLE_PASSWORD, Jobs
 from services import Postgres
 from shared_postgres import EARLIER_RELEASE, REFUSED, clean, jobs, may_connect, quoted, server
 
+pytestmark = pytest.mark.long
+
 OF_BEFORE = EARLIER_RELEASE.replace("'of-before'", quoted(ROLE_PASSWORD))
 
 

@@ -9,6 +9,8 @@ from jobs import ADMINISTRATOR, ROLE_PASSWORD, Jobs
 from services import Postgres
 from shared_postgres import REFUSED, by_plain, clean, in_datahub, jobs, may_connect, quoted, server
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("administrator", [jobs, by_plain])
 def test_on_a_shared_server_it_adds_a_role_and_a_database_and_all_else_stays_byte_for_byte(clean: Postgres, administrator: type[Jobs]) -> None:

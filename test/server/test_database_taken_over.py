@@ -12,6 +12,8 @@ from pod import check, end, eventually
 from services import Postgres
 from shared_postgres import REFUSED, by_plain, clean, in_datahub, jobs, may_connect, quoted, server
 
+pytestmark = pytest.mark.long
+
 
 def test_a_role_that_is_taken_over_gets_what_is_said_and_keeps_the_rest(clean: Postgres) -> None:
     clean.sql("CREATE ROLE mlflow PASSWORD 'of-before' CREATEDB")

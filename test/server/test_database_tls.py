@@ -14,6 +14,8 @@ from platform_process import DATABASE, Platform
 from pod import check, end, eventually
 from services import Postgres, Store
 
+pytestmark = pytest.mark.long
+
 OURS, FOREIGN = Authority("the company's authority"), Authority("somebody else's authority")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 

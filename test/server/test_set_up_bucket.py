@@ -7,6 +7,8 @@ from refusing_store import NOTHING_DONE, Answer, RefusingStore
 from services import Store
 from store_job import PLATFORM, THEIRS, everything, make_theirs, ran, rules, tags
 
+pytestmark = pytest.mark.long
+
 OLD_VERSIONS = "mlflow-platform-old-versions-after-30-days"
 UPLOADS = "mlflow-platform-abandoned-uploads-after-7-days"
 PRIVATE = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)

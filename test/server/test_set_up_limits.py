@@ -12,6 +12,8 @@ from refusing_store import A_PAGE, A_PAGE_OF_403, DENIED, MALFORMED, NOT_ALLOWED
 from services import Store
 from store_job import PLATFORM, StoreJob, everything, make_theirs, ran, rules, tags
 
+pytestmark = pytest.mark.long
+
 
 def all_settings(said: Answer) -> dict[str, Answer]:
     names = ("BucketVersioning", "BucketLifecycleConfiguration", "BucketTagging", "PublicAccessBlock")

@@ -15,6 +15,8 @@ from refusing_store import RefusingStore
 from services import Postgres, Store
 from store_job import HOST, StoreJob
 
+pytestmark = pytest.mark.long
+
 AUTHORITY, ANOTHER = Authority(), Authority("Another Authority")
 LIST = "/api/2.0/mlflow-artifacts/artifacts"
 
@@ -72,7 +74,6 @@ def has(log: pathlib.Path, what: str) -> None:
     assert what in log.read_text()
 
 
-@pytest.mark.long
 def test_the_job_makes_the_user_of_a_minio_with_tls() -> None:
     minio = Minio(AUTHORITY.server(HOST), AUTHORITY.certificate)
     try:

@@ -15,6 +15,8 @@ from pod import REPOSITORY, eventually
 from refusing_store import A_PAGE, A_PAGE_OF_403, BROKEN_OFF, DENIED, NOT_IMPLEMENTED, SILENCE, UNKNOWN_KEY, Answer, RefusingStore, error
 from services import Postgres, Store
 
+pytestmark = pytest.mark.long
+
 FILES = "/api/2.0/mlflow-artifacts/artifacts"
 TRACE = "tr-00000000000000000000000000000001"
 Call = Callable[["Trouble"], requests.Response]
