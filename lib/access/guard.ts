@@ -111,7 +111,7 @@ export class Guard extends Construct {
               image,
               ports: [{ name: 'http', containerPort: port }],
               // Artifacts pass through without being kept: what is needed does not grow with their size.
-              resources: { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['128Mi', '256Mi'] },
+              resources: { cpu: ['100m', '200m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['128Mi', '256Mi'] },
               ...props.container,
               env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, ...props.container.env ?? []],
             }],
