@@ -6,7 +6,7 @@ const NAMESPACE = 'e2e-flood';
 const CLIENTS = 'e2e-flood-clients';
 
 /** Seconds for which each flood lasts: longer than it takes the probes to give a pod up. */
-const LASTS = process.env.E2E_FULL ? 75 : 20;
+const LASTS = process.env.E2E_FULL ? 75 : 10;
 
 const workspace = new Workspace('local')
   .copyFromRepository({ namespace: { name: NAMESPACE }, access: { mode: 'basic' }, network: { clients: [{ namespace: CLIENTS }] } });
