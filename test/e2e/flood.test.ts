@@ -5,7 +5,7 @@ import { Workspace } from './platform';
 const NAMESPACE = 'e2e-flood';
 const CLIENTS = 'e2e-flood-clients';
 
-/** Seconds for which each flood lasts: longer than it takes the probes to give a pod up. */
+/** Seconds for which each flood lasts: in the long form longer than it takes the probes to give a pod up. */
 const LASTS = process.env.E2E_FULL ? 75 : 10;
 
 const workspace = new Workspace('local')
