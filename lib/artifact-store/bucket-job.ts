@@ -80,7 +80,7 @@ export class BucketJob extends Construct {
           env: Object.entries({ ...this.variables(), ...authority && { AWS_CA_BUNDLE: authority.path(AUTHORITY) } })
             .map(([name, value]) => ({ name, value })),
           terminationMessagePolicy: 'FallbackToLogsOnError',
-          resources: { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
+          resources: { cpu: ['100m', '200m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
           volumeMounts: [
             scripts.mount, { name: 'tmp', mountPath: '/tmp' }, secrets.mount,
             ...authority ? [authority.mount] : [],
@@ -120,6 +120,6 @@ const client: HardenedContainer = {
   image: images.objectStoreClient,
   command: ['/bin/sh', '-c'],
   args: [`cp "$(command -v mc)" ${CLIENT_FOLDER}/mc`],
-  resources: { cpu: ['250m', '500m'], memory: ['32Mi', '64Mi'], ephemeralStorage: ['64Mi', '128Mi'] },
+  resources: { cpu: ['100m', '200m'], memory: ['32Mi', '64Mi'], ephemeralStorage: ['64Mi', '128Mi'] },
   volumeMounts: [{ name: 'client', mountPath: CLIENT_FOLDER }],
 };

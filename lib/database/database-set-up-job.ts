@@ -75,7 +75,7 @@ export class DatabaseSetUpJob extends Construct {
             nameOfPod,
           ],
           terminationMessagePolicy: 'FallbackToLogsOnError',
-          resources: { cpu: ['250m', '500m'], memory: ['96Mi', '192Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
+          resources: { cpu: ['100m', '200m'], memory: ['96Mi', '192Mi'], ephemeralStorage: ['32Mi', '64Mi'] },
           volumeMounts: [scripts.mount, administrator.mount, ...database.mounts, { name: 'tmp', mountPath: '/tmp' }],
         }],
         volumes: [scripts.volume, administrator.volume, ...database.volumes, scratchVolume('tmp', '16Mi')],

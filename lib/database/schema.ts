@@ -18,7 +18,7 @@ export interface Backup {
   readonly inputs: readonly string[];
 }
 
-const WAITING: Pick<Resources, 'cpu' | 'memory'> = { cpu: ['250m', '500m'], memory: ['128Mi', '256Mi'] };
+const WAITING: Pick<Resources, 'cpu' | 'memory'> = { cpu: ['100m', '200m'], memory: ['128Mi', '256Mi'] };
 
 export interface SchemaProps {
   /** Release of MLflow, whose head the schema must be at. */
