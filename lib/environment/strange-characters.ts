@@ -13,5 +13,5 @@ export function strangeCharacter(text: string): string | undefined {
 function remedy(character: string): string {
   if (character === '\n' || character === '\r') return 'a line end; write it in one line, without |';
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(character)) return 'write plain quotes, or none';
-  return /[\p{C}\p{Z}\p{Cf}]/u.test(character) ? 'delete it' : 'write a plain letter, digit or "-" instead';
+  return /[\p{C}\p{Z}]/u.test(character) ? 'delete it' : 'write a plain letter, digit or "-" instead';
 }

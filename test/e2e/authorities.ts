@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { selfSigned } from '../certificates';
 import { get, kubectl, type KubernetesList, type KubernetesObject } from './kubectl';
 import type { Signer } from './tokens';
 
@@ -113,8 +114,9 @@ export class Authorities {
 /** A new folder with a certificate, which is its own authority, and its key. */
 function certified(names: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'authorities-'));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${names[0]!}`, '-addext',
-    `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
+  const { certificate, key } = selfSigned(names);
+  writeFileSync(join(folder, 'certificate.pem'), certificate);
+  writeFileSync(join(folder, 'key.pem'), key);
   return folder;
 }
 

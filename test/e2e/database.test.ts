@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CertificateAuthority } from '../certificates';
 import { Client, nothingFailed } from './client';
-import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
+import { apply, applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -28,33 +26,20 @@ function render(database: object = {}): string {
   }).render();
 }
 
-async function secret(name: string, values: Record<string, string>): Promise<void> {
-  const literals = Object.entries(values).map(([key, value]) => `--from-literal=${key}=${value}`);
-  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', name, ...literals]);
-}
-
 /** The shared server goes over to TLS, and asks the platform's role for a certificate, too. Makes the Secrets that this takes. */
 async function startTls(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'database-authority-'));
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-  const sign = (name: string) => {
-    openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name.slice(0, 64)}`, '-addext', `subjectAltName=DNS:${name}`, '-keyout', 'key', '-out', 'request');
-    openssl('x509', '-req', '-in', 'request', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '2', '-out', 'certificate');
-    return { certificate: read('certificate'), key: read('key') };
-  };
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
-  const server = sign(HOST);
+  const authority = new CertificateAuthority('authority');
+  const server = authority.sign([HOST]);
   const hba = `hostssl all mlflow all scram-sha-256 clientcert=verify-full\n${await shared.run('sh', '-c', 'cat "$PGDATA/pg_hba.conf"')}`;
-  for (const [file, content] of Object.entries({ 'server.crt': server.certificate, 'server.key': server.key, 'clients.crt': read('ca.crt'), 'pg_hba.conf': hba })) {
+  for (const [file, content] of Object.entries({ 'server.crt': server.certificate, 'server.key': server.key, 'clients.crt': authority.certificate, 'pg_hba.conf': hba })) {
     const encoded = Buffer.from(content).toString('base64');
     await shared.run('sh', '-c', `cd "$PGDATA" && echo ${encoded} | base64 -d > ${file} && chmod 600 ${file} && chown --reference=PG_VERSION ${file}`);
   }
   for (const setting of ['ssl = on', 'ssl_ca_file = \'clients.crt\'']) await shared.sql(`ALTER SYSTEM SET ${setting}`);
   await shared.sql('SELECT pg_reload_conf()');
-  const client = sign('mlflow');
-  await secret('database-authority', { 'ca.crt': read('ca.crt') });
-  await secret('mlflow-database-certificate', { 'tls.crt': client.certificate, 'tls.key': client.key });
+  const client = authority.sign(['mlflow']);
+  await applySecret(NAMESPACE, 'database-authority', { 'ca.crt': authority.certificate });
+  await applySecret(NAMESPACE, 'mlflow-database-certificate', { 'tls.crt': client.certificate, 'tls.key': client.key });
 }
 
 /** All that the server knows of what others have: owners, grants, settings, limits, hashes of passwords, comments. */
@@ -80,11 +65,11 @@ beforeAll(async () => {
   await shared.sql('REVOKE CONNECT ON DATABASE reports FROM PUBLIC');
   await shared.sql('COMMENT ON DATABASE reports IS \'do not touch\'');
   await startTls();
-  await secret('mlflow-database', { username: 'mlflow', password: 'the-first-password' });
-  await secret('mlflow-database-administrator', { username: 'datahub', password: 'the-administrators-password' });
-  await secret('mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
-  await secret('mlflow-object-store-administrator', { 'access-key-id': 'minioadmin', 'secret-access-key': 'the-administrators-key' });
-  await secret('mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
+  await applySecret(NAMESPACE, 'mlflow-database', { username: 'mlflow', password: 'the-first-password' });
+  await applySecret(NAMESPACE, 'mlflow-database-administrator', { username: 'datahub', password: 'the-administrators-password' });
+  await applySecret(NAMESPACE, 'mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
+  await applySecret(NAMESPACE, 'mlflow-object-store-administrator', { 'access-key-id': 'minioadmin', 'secret-access-key': 'the-administrators-key' });
+  await applySecret(NAMESPACE, 'mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
   ofOthers = await dumpOfOthers();
 });
 
@@ -115,8 +100,7 @@ test('it runs on the shared server by TLS that it verifies and with a certificat
 
 test('an authority that did not sign the server\'s certificate is told in the first line', async () => {
   await kubectl(['-n', NAMESPACE, 'delete', 'jobs', '-l', 'app.kubernetes.io/component=schema']);
-  const certificate = execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=somebody else', '-keyout', '/dev/null'], { encoding: 'utf8' });
-  await secret('another-authority', { 'ca.crt': certificate });
+  await applySecret(NAMESPACE, 'another-authority', { 'ca.crt': new CertificateAuthority('somebody else').certificate });
   await apply(join(render({ caSecret: 'another-authority' }), '17-job-mlflow-schema.yaml'));
   await eventually(60, async () => {
     expect((await logs(NAMESPACE, 'schema')).split('\n')[0]).toMatch(/waiting: .*certificate verify failed: .* \(the authorities are those of/);

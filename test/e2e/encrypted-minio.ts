@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { kubectl, rolledOut } from './kubectl';
+import { resolve } from 'node:path';
+import { selfSigned } from '../certificates';
+import { applySecret, kubectl, rolledOut } from './kubectl';
 
 /** Of the MinIO's root user. */
 export const ROOT = { id: 'minioadmin', key: 'the-administrators-key' };
@@ -17,8 +15,8 @@ export class EncryptedMinio {
 
   static async start(namespace: string): Promise<EncryptedMinio> {
     await kubectl(['create', 'namespace', namespace]);
-    const [certificate, key] = certificateOf(`minio.${namespace}.svc.cluster.local`, 'minio');
-    await kubectl(['-n', namespace, 'create', 'secret', 'generic', 'minio-certificate', `--from-literal=public.crt=${certificate}`, `--from-literal=private.key=${key}`]);
+    const { certificate, key } = selfSigned([`minio.${namespace}.svc.cluster.local`, 'minio']);
+    await applySecret(namespace, 'minio-certificate', { 'public.crt': certificate, 'private.key': key });
     await kubectl(['-n', namespace, 'apply', '-f', resolve(__dirname, 'encrypted-minio.yaml')]);
     await rolledOut(namespace, 'deployment/minio', 120);
     await kubectl(['-n', namespace, 'wait', 'pod/mc', '--for=condition=Ready', '--timeout=120s']);
@@ -45,12 +43,4 @@ export class EncryptedMinio {
       for policy in $(mc admin policy list store); do mc --json admin policy info store "$policy"; done`);
     return said.trim().split('\n').map((line) => JSON.stringify(JSON.parse(line), (_key, value: unknown) => Array.isArray(value) ? [...value as unknown[]].sort() : value)).sort();
   }
-}
-
-/** A certificate that is its own authority, and its key, as PEM. */
-export function certificateOf(...hosts: string[]): [certificate: string, key: string] {
-  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${hosts[0]!.slice(0, 64)}`, '-addext',
-    `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}`, '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')], { stdio: 'ignore' });
-  return [readFileSync(join(folder, 'certificate.pem'), 'utf8'), readFileSync(join(folder, 'key.pem'), 'utf8')];
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { CLIENT_SECRET, HOSTS, type Authorities } from './authorities';
-import { eventually, kubectl, pods, rolledOut } from './kubectl';
+import { applySecret, eventually, kubectl, pods, rolledOut } from './kubectl';
 import { AUDIENCE, GROUP, PROGRAMS, PROVIDER, TEAM } from './tokens';
 
 /** The host that Cloudflare Access guards, and the one of the provider's. */
@@ -65,8 +65,8 @@ export function leadGuards(folder: string, { address, port }: Authorities): void
 
 /** The Secrets of access in a namespace. */
 export async function accessSecrets(namespace: string, authorities: Authorities): Promise<void> {
-  await kubectl(['-n', namespace, 'create', 'secret', 'generic', 'mlflow-oidc', `--from-literal=client-secret=${CLIENT_SECRET}`]);
-  await kubectl(['-n', namespace, 'create', 'secret', 'generic', CA_SECRET, `--from-literal=ca.crt=${authorities.trusted}`]);
+  await applySecret(namespace, 'mlflow-oidc', { 'client-secret': CLIENT_SECRET });
+  await applySecret(namespace, CA_SECRET, { 'ca.crt': authorities.trusted });
 }
 
 /** Replaces all pods of the guards, and waits until the old ones are gone. */

@@ -75,6 +75,12 @@ export async function logs(namespace: string, component: string): Promise<string
   return (await kubectl(['-n', namespace, 'logs', '-l', `app.kubernetes.io/component=${component}`, '--all-containers', '--tail=-1', '--ignore-errors'])).stdout;
 }
 
+/** Makes a Secret, or gives it these values. */
+export async function applySecret(namespace: string, name: string, values: Record<string, string>): Promise<void> {
+  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
+  await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data }));
+}
+
 export async function deleteNamespaces(...names: string[]): Promise<void> {
   await kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=180s']);
 }

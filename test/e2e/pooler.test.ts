@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Client, nothingFailed } from './client';
 import { runDocumented } from './documented';
-import { applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
+import { applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
 import { Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -18,11 +18,6 @@ const ADMINISTRATOR = { username: 'datahub', password: 'the-administrators-passw
 let shared: SharedServices;
 let client: Client;
 
-async function secret(namespace: string, name: string, values: Record<string, string>): Promise<void> {
-  const literals = Object.entries(values).map(([key, value]) => `--from-literal=${key}=${value}`);
-  await kubectl(['-n', namespace, 'create', 'secret', 'generic', name, ...literals]);
-}
-
 async function startPooler(mode: string): Promise<void> {
   await kubectl(['-n', SHARED, 'apply', '-f', '-'], readFileSync(join(__dirname, 'pooler.yaml'), 'utf8').replaceAll('MODE', mode));
   await rolledOut(SHARED, `deployment/pooler-${mode}`, 60);
@@ -35,11 +30,11 @@ async function startByHand(namespace: string, mode: string): Promise<void> {
   const manifests = readFileSync(join(__dirname, 'set-up-by-hand.yaml'), 'utf8');
   await kubectl(['-n', namespace, 'apply', '-f', '-'], manifests.replace('postgres-shared:5432/mlflow', `pooler-${mode}.${SHARED}:6432/${mode}`)
     .replaceAll('http://minio:9000', `http://minio.${SHARED}:9000`));
-  await secret(namespace, 'mlflow-database', ROLE);
-  await secret(namespace, 'mlflow-database-administrator', ADMINISTRATOR);
-  await secret(namespace, 'mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
-  await secret(namespace, 'mlflow-object-store-administrator', { 'access-key-id': 'minioadmin', 'secret-access-key': 'the-administrators-key' });
-  await secret(namespace, 'mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
+  await applySecret(namespace, 'mlflow-database', ROLE);
+  await applySecret(namespace, 'mlflow-database-administrator', ADMINISTRATOR);
+  await applySecret(namespace, 'mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
+  await applySecret(namespace, 'mlflow-object-store-administrator', { 'access-key-id': 'minioadmin', 'secret-access-key': 'the-administrators-key' });
+  await applySecret(namespace, 'mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
   await rolledOut(namespace, 'deployment/mlflow', 120);
 }
 
@@ -64,7 +59,7 @@ beforeAll(async () => {
   await applyCustomResourceDefinitions();
   shared = await SharedServices.start(SHARED);
   await eventually(30, () => shared.sql(`CREATE ROLE mlflow LOGIN PASSWORD '${ROLE.password}'`));
-  await secret(SHARED, 'poolers', { users: [ROLE, ADMINISTRATOR].map(({ username, password }) => `"${username}" "${password}"\n`).join('') });
+  await applySecret(SHARED, 'poolers', { users: [ROLE, ADMINISTRATOR].map(({ username, password }) => `"${username}" "${password}"\n`).join('') });
   await Promise.all(MODES.map(startPooler));
   client = await Client.start(CLIENTS);
 });

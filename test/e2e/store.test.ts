@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from './client';
 import { runDocumented } from './documented';
-import { certificateOf, EncryptedMinio, ROOT } from './encrypted-minio';
-import { apply, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
+import { selfSigned } from '../certificates';
+import { EncryptedMinio, ROOT } from './encrypted-minio';
+import { apply, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { embeddedPostgres, sql } from './sql';
 
@@ -29,11 +30,6 @@ function render(name: string, namespace: string, artifactStore: object): string 
   }).render();
 }
 
-async function secret(namespace: string, name: string, values: Record<string, string>): Promise<void> {
-  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
-  await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data }));
-}
-
 const keys = (id: string, key: string) => ({ 'access-key-id': id, 'secret-access-key': key });
 
 async function bucket(name: string, user: { id: string; key: string }, action: string): Promise<unknown> {
@@ -56,10 +52,10 @@ beforeAll(async () => {
   before = await everything();
   for (const namespace of [NAMESPACE, JOBS]) {
     await kubectl(['create', 'namespace', namespace]);
-    await secret(namespace, 'store-authority', { 'ca.crt': minio.authority });
+    await applySecret(namespace, 'store-authority', { 'ca.crt': minio.authority });
   }
-  await secret(NAMESPACE, 'store-user', keys('mlflow', 'the-servers-key'));
-  await secret(NAMESPACE, 'store-administrator', keys(ROOT.id, ROOT.key));
+  await applySecret(NAMESPACE, 'store-user', keys('mlflow', 'the-servers-key'));
+  await applySecret(NAMESPACE, 'store-administrator', keys(ROOT.id, ROOT.key));
   await apply(render('store', NAMESPACE, { bucket: BUCKET, prefix: 'company/mlflow', administratorSecret: 'store-administrator' }));
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
 });
@@ -101,24 +97,24 @@ async function job(name: string, condition: string, artifactStore: object): Prom
 }
 
 test('a key that may only read and write objects does: the Job says what it could not do, and fails where the file demands it', async () => {
-  await secret(JOBS, 'store-user', keys('limited', 'the-limited-key'));
+  await applySecret(JOBS, 'store-user', keys('limited', 'the-limited-key'));
   const said = await job('limited', 'Complete', { bucket: 'limited', prefix: 'mlflow' });
   expect(said).toContain('reading lifecycle rules: cannot, as the store answers 403 AccessDenied');
   expect(await job('demanding', 'Failed', { bucket: 'limited', prefix: 'mlflow', versioning: 'required' })).toContain('artifactStore.versioning: required');
 });
 
 test('a Job that does not trust the store says so at once, and goes on when the Secret is right', async () => {
-  const [another] = certificateOf('another.example.com');
-  await secret(JOBS, 'store-authority', { 'ca.crt': another });
+  const { certificate: another } = selfSigned(['another.example.com']);
+  await applySecret(JOBS, 'store-authority', { 'ca.crt': another });
   const waiting = job('untrusting', 'Complete', { bucket: 'limited', prefix: 'mlflow' }).catch((error: unknown) => String(error));
   await eventually(40, async () => { expect(await logs(JOBS, 'bucket')).toContain('waiting: the store\'s certificate is not accepted: '); });
-  await secret(JOBS, 'store-authority', { 'ca.crt': minio.authority });
+  await applySecret(JOBS, 'store-authority', { 'ca.crt': minio.authority });
   await kubectl(['-n', JOBS, 'delete', 'pods', '--all', '--wait=false', '--grace-period=1']); // rather than wait for the kubelet to refresh the file
   expect(await waiting).toContain('bucket limited');
 });
 
 test('a key that changes in the store and in the Secret is used by the running pods', async () => {
-  await secret(NAMESPACE, 'store-user', keys('mlflow', 'another-key'));
+  await applySecret(NAMESPACE, 'store-user', keys('mlflow', 'another-key'));
   await minio.mc('printf \'%s\\n%s\\n\' mlflow another-key | mc admin user add store');
   const list = async (server: string) => client.status(`${server}/api/2.0/mlflow-artifacts/artifacts`);
   await eventually(150, async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { MLFLOW_VERSION } from '../../lib/versions';
 import { Client, nothingFailed, python } from './client';
 import { runDocumented } from './documented';
-import { apply, applyCustomResourceDefinitions, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
+import { apply, applyCustomResourceDefinitions, applySecret, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
 import { Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -43,11 +43,6 @@ async function documented(title: string): Promise<void> {
   await runDocumented('docs/upgrade.md', title, { namespace: NAMESPACE, folder: workspace.folder });
 }
 
-async function secret(name: string, values: Record<string, string>): Promise<void> {
-  const literals = Object.entries(values).map(([key, value]) => `--from-literal=${key}=${value}`);
-  await kubectl(['-n', NAMESPACE, 'create', 'secret', 'generic', name, ...literals]);
-}
-
 async function settled(): Promise<void> {
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
   await eventually(90, async () => { expect(await pods(NAMESPACE, 'tracking-server')).toHaveLength(2); });
@@ -82,11 +77,11 @@ beforeAll(async () => {
   await eventually(30, () => shared.sql('CREATE ROLE mlflow LOGIN PASSWORD \'the-role-of-old\''));
   await shared.sql('CREATE DATABASE mlflow OWNER mlflow');
   await kubectl(['-n', NAMESPACE, 'apply', '-f', resolve(__dirname, 'set-up-by-hand.yaml')]);
-  await secret('mlflow-database', { username: 'mlflow', password: 'the-role-of-old' });
-  await secret('mlflow-database-administrator', { username: 'datahub', password: 'the-administrators-password' });
-  await secret('mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
-  await secret('mlflow-object-store-administrator', { 'access-key-id': 'minioadmin', 'secret-access-key': 'the-administrators-key' });
-  await secret('mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
+  await applySecret(NAMESPACE, 'mlflow-database', { username: 'mlflow', password: 'the-role-of-old' });
+  await applySecret(NAMESPACE, 'mlflow-database-administrator', { username: 'datahub', password: 'the-administrators-password' });
+  await applySecret(NAMESPACE, 'mlflow-object-store', { 'access-key-id': 'mlflow', 'secret-access-key': 'the-servers-own-key' });
+  await applySecret(NAMESPACE, 'mlflow-object-store-administrator', { 'access-key-id': 'minioadmin', 'secret-access-key': 'the-administrators-key' });
+  await applySecret(NAMESPACE, 'mlflow-server-keys', { 'flask-secret-key': 'f'.repeat(43), 'kek-passphrase': 'k'.repeat(43), 'webhook-key': `${'w'.repeat(43)}=` });
   client = await Client.start(CLIENTS);
   await rolledOut(NAMESPACE, 'deployment/mlflow', 120);
   await kubectl(['-n', NAMESPACE, 'wait', 'pod/old-client', '--for=condition=Ready', '--timeout=120s']);

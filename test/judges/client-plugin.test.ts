@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildPlugin } from '../e2e/gateway/plugin';
-import { CertificateAuthority } from './pod/certificates';
+import { CertificateAuthority } from '../certificates';
 
 /*
  * MLflow's client of several releases (`mlflow-client-<release>` of PATH) with the plugin for Cloudflare, and real servers.

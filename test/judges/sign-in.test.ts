@@ -4,7 +4,7 @@ import { render } from '../../lib/manifests/render';
 import { forgedTokens, GROUP, PROGRAMS, PROVIDER, Signer } from '../e2e/tokens';
 import { environment } from '../testing';
 import { programToken, startAuthorities } from './pod/authorities';
-import { CertificateAuthority, type Certificate } from './pod/certificates';
+import { CertificateAuthority, type Certificate } from '../certificates';
 import { startContainer } from './pod/container';
 import { flood } from './pod/flood';
 import { families, Pod, soon } from './pod/pod';

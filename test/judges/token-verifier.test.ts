@@ -4,7 +4,7 @@ import { render } from '../../lib/manifests/render';
 import { accessClaims, assertion, AUDIENCE, forgedAssertions, Signer, TEAM } from '../e2e/tokens';
 import { environment } from '../testing';
 import { startAuthorities } from './pod/authorities';
-import { CertificateAuthority, type Certificate } from './pod/certificates';
+import { CertificateAuthority, type Certificate } from '../certificates';
 import { startContainer } from './pod/container';
 import { flood } from './pod/flood';
 import { families, Pod, soon } from './pod/pod';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Signer } from '../../e2e/tokens';
-import type { Certificate } from './certificates';
+import type { Certificate } from '../../certificates';
 import type { Pod } from './pod';
 
 /** Runs the tests' OpenID Connect provider and Cloudflare, whose keys are those of `signer`, in a pod. */
