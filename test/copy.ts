@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..');
 /** Where npm says what it has installed. */
 export const INSTALLED = '.package-lock.json';
 
-/** With an audience that is nobody's placeholder, of which a warning would be printed. */
+/** With an audience that is nobody's placeholder: a warning would be printed of that. */
 export const PRODUCTION = readFileSync(join(ROOT, 'environments/production.yaml'), 'utf8').replace('0'.repeat(64), '1a'.repeat(32));
 
 /** A copy of the program, with the same libraries and a cache of its own. */

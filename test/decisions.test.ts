@@ -53,7 +53,7 @@ describe('an environment file decides:', () => {
     }]);
   });
 
-  test('whom the tracking server and the Jobs may connect to', () => {
+  test('what the tracking server and the Jobs may connect to', () => {
     const to = (text: string, component: string) => JSON.stringify((find(decided(text), 'NetworkPolicy', `mlflow-${component}`).spec as { egress: object }).egress);
     expect(to(EXTERNAL, 'schema')).toContain('"port":5432');
     expect(to(EXTERNAL, 'schema')).not.toContain('"port":9000');

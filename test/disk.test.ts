@@ -80,7 +80,7 @@ function refused(workplace: Workplace, run: () => { status: number | null; stder
   });
 });
 
-/** Somebody whom modes of files stop. */
+/** Somebody who is stopped by the modes of files. */
 const nobody = process.getuid?.() === 0 ? 65534 : undefined;
 
 describe('a user who', () => {

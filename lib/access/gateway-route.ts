@@ -21,7 +21,7 @@ export interface GatewayRouteProps {
   readonly asksBehind: boolean;
 }
 
-/** The way of some hosts' requests through the gateway. Whom it leads to asks who somebody is; the gateway asks nobody. */
+/** The way of some hosts' requests through the gateway. The Service that it leads to asks who somebody is; the gateway asks nobody. */
 export class GatewayRoute extends Construct {
   constructor(scope: Construct, id: string, { name, gateway, hosts, service, paths, asksBehind }: GatewayRouteProps) {
     super(scope, id);
@@ -42,7 +42,7 @@ export class GatewayRoute extends Construct {
         }],
       },
     });
-    // Instead of the Gateway's own policy, by which nobody is let in.
+    // Instead of the Gateway's own policy, which lets nobody in.
     new SecurityPolicy(this, 'Everybody', {
       metadata,
       spec: { targetRefs: [{ group: GATEWAY_API, kind: 'HTTPRoute', name }], authorization: { defaultAction: DefaultAction.ALLOW } },

@@ -34,7 +34,7 @@ const modes = {
       'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted; which must exist. '
       + 'Default: mlflow-oidc-cookies; locally one that is made.'),
     caSecret: secretName().optional().describe(
-      'Secret with the key ca.crt: the company\'s own authorities, of which the provider\'s certificate may be. Default: the public authorities; they are trusted in each case.'),
+      'Secret with the key ca.crt: the company\'s own authorities, one of which may have signed the provider\'s certificate. Default: the public authorities; they are trusted in each case.'),
     scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
       .refine((scopes) => scopes.includes('openid'), 'must hold openid, without which providers do not say who somebody is')
       .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),

@@ -45,7 +45,7 @@ export function artifactsDestination({ name, prefix }: Bucket): string {
   return ['s3:/', name, ...prefix === undefined ? [] : [prefix]].join('/');
 }
 
-/** By which the tracking server signs in to its store and knows it, as files: `store_client.py` reads them again for each request. */
+/** What the tracking server signs in to its store with, and knows it by, as files: `store_client.py` reads them again for each request. */
 export function storeFiles({ secret, authority }: Bucket): SecretFiles {
   const keys = ['access-key-id', 'secret-access-key'];
   return new SecretFiles('store', [

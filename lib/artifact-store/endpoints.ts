@@ -1,4 +1,4 @@
-/* What the host of an endpoint tells: whose store it is, of which region, and whether it is one of S3 at all. */
+/* What the host of an endpoint tells: whose store it is, its region, and whether it is one of S3 at all. */
 
 /** Regions as Amazon calls them, by area and direction: a mistyped one has no host. */
 const REGION = '(?:af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov|us-isob?|us-isof|eu-isoe|eusc-[a-z]{2})-(?:(?:north|south)(?:east|west)?|east|west|central)-\\d';

@@ -94,12 +94,12 @@ export const warnings: readonly Rule[] = [
     path: 'artifactStore.endpoint',
     reads: ['artifactStore'],
     problem: ({ artifactStore }) => artifactStore.provider !== 'embedded' && storeAddress(artifactStore).port === CONSOLE_PORT
-      ? `has the port ${CONSOLE_PORT}, by which MinIO usually serves its console: programs need that of the API, usually 9000`
+      ? `has the port ${CONSOLE_PORT}, where MinIO usually serves its console: programs need that of the API, usually 9000`
       : undefined,
   },
 ];
 
-/** By which MinIO's own charts serve the web page. */
+/** The port where MinIO's own charts serve the web page. */
 const CONSOLE_PORT = 9001;
 
 /** Two environments in one bucket would expire each other's artifacts, and number their experiments alike. */

@@ -11,7 +11,7 @@ export interface DatabaseConnection {
   /** Of the role, with the keys username and password. */
   readonly secret: SecretReference;
   /**
-   * Secret with the key ca.crt: the authorities of which one has signed the server's certificate.
+   * Secret with the key ca.crt: the authorities; one of them has signed the server's certificate.
    * @default - where sslMode verifies, the authorities that the image knows
    */
   readonly authorities?: SecretReference;
@@ -28,7 +28,7 @@ const AUTHORITIES = 'ca.crt';
 const CERTIFICATE = 'tls.crt';
 const KEY = 'tls.key';
 
-/** The files by which a role signs in, in a folder of their own. */
+/** The files that a role signs in with, in a folder of their own. */
 export function signInFiles(name: string, role: SecretReference, { authorities, clientCertificate }: DatabaseConnection): SecretFiles {
   return new SecretFiles(name, [
     { secret: role, files: { username: 'username' } },

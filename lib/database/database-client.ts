@@ -6,7 +6,7 @@ import type { SecretFiles, SecretReference } from '../secrets/secret-files';
 import { Scripts } from '../workload/scripts';
 import { databaseUri, signInFiles, type DatabaseConnection } from './connection';
 
-/** What every container that connects to the database has: the programs of the folder connections/, and the files by which the role signs in. */
+/** What every container that connects to the database has: the programs of the folder connections/, and the files that the role signs in with. */
 export class DatabaseClient extends Construct {
   readonly volumes: readonly k8s.Volume[];
   readonly mounts: readonly k8s.VolumeMount[];
@@ -39,13 +39,13 @@ export class DatabaseClient extends Construct {
   /**
    * The URI of a database on the server.
    * @param name by default that of the tracking database
-   * @param files by which another role than the server's signs in
+   * @param files that another role than the server's signs in with
    */
   uri(name = this.connection.name, files = this.files): string {
     return databaseUri({ ...this.connection, name }, files);
   }
 
-  /** The files by which a role signs in, as a volume of that name. */
+  /** The files that a role signs in with, as a volume of that name. */
   signInFiles(name: string, role: SecretReference): SecretFiles {
     return signInFiles(name, role, this.connection);
   }

@@ -108,7 +108,7 @@ export const warnings: readonly Rule[] = [{
     : undefined,
 }];
 
-/** Two environments in one database would be one platform with two servers, of which each thinks it is alone. */
+/** Two environments in one database would be one platform with two servers, and each would think it is alone. */
 export function claims({ database, access, namespace, network, clusterDomain }: EnvironmentSpec): Claim[] {
   if (database.provider === 'embedded') return []; // its namespace's
   const { host, port } = database;

@@ -147,7 +147,7 @@ def upgrade(schema: Schema) -> None:
 
 
 def set_up_transaction(_connection: Any, cursor: Any, *_: Any) -> None:
-    """Before the first statement of each of MLflow's transactions, of which there may be several at once."""
+    """Before the first statement of each of MLflow's transactions. There may be several at once."""
     if cursor.connection.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE:
         set_for_transaction(cursor, {"lock_timeout": TABLE_WITHIN, **dict.fromkeys(WITHOUT_TIMEOUTS, "0")})
 

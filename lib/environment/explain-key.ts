@@ -92,7 +92,7 @@ function has({ properties }: JsonSchema, key: string): boolean {
   return properties !== undefined && Object.hasOwn(properties, key);
 }
 
-/** By which key and value a branch of a union is chosen. */
+/** The key and value that choose a branch of a union. */
 function choice(branch: JsonSchema | undefined): string {
   const [key, { const: value }] = Object.entries(branch?.properties ?? {}).find(([, { const: constant }]) => constant !== undefined) ?? ['', {}];
   return `${key}: ${String(value)}`;

@@ -47,7 +47,7 @@ function wantsNumber(issue: z.core.$ZodIssue): boolean {
     : (issue.code === 'too_small' || issue.code === 'too_big') && ['number', 'int'].includes(issue.origin);
 }
 
-/** The words of which one is wanted. */
+/** The words that are wanted, one of them. */
 function wordsOf(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'invalid_type' && issue.expected === 'boolean') return ['true', 'false', 'yes', 'no', 'on', 'off'];
   const words = issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' && 'options' in issue ? issue.options ?? [] : [];

@@ -1,4 +1,4 @@
-/** Something of which an environment must have one of its own. */
+/** Something that an environment must have for itself alone. */
 export interface Claim {
   /** The value of the environment file that names it. */
   readonly path: string;

@@ -11,7 +11,7 @@ export const REACHES_NOBODY = 'must not be the pod itself, an address that no se
 
 /** Names that lead back to whoever asks, or that are nobody's by RFC 2606. */
 const OWN_NAMES = /^(localhost\d?|ip6-(localhost|loopback)|(.*\.)?localhost|localhost\d?\..*|(.*\.)?invalid)$/;
-/** By which clouds hand out the credentials of a node. */
+/** Names where clouds hand out the credentials of a node. */
 const METADATA_NAMES = /^(metadata\.(google|azure)\.internal|metadata\.tencentyun\.com|instance-data\..*internal)$/;
 const NOBODYS_RANGES: readonly string[] = ['unspecified', 'loopback', 'linkLocal', 'multicast', 'broadcast', 'reserved'];
 
@@ -31,7 +31,7 @@ const host = () => z.string(NOT_A_HOST).refine(isHost, NOT_A_HOST);
 /** A server that pods connect to. */
 export const serverHost = () => host().refine((text) => !isHost(text) || isReachable(text), REACHES_NOBODY);
 
-/** A host by which requests come from outside. */
+/** A host that requests from outside come to. */
 export const ingressHost = () => host().refine((name) => !/^[\d.]+$/.test(name), 'must be a name, not an address: Kubernetes refuses it')
   .refine((name) => name.length <= 247, 'must be 247 characters or shorter: a gateway\'s listeners are named after it');
 

@@ -16,7 +16,7 @@ export function quantity(text: string): number | undefined {
   return Number(`${whole}.${fraction}`) * base ** exponent;
 }
 
-/** Whether a quantity is a whole number of units, of which one has `unitsInOne`: of bytes there is 1, of thousandths of a core 1,000. */
+/** Whether a quantity is a whole number of units. `unitsInOne` is how many one has: 1 of bytes, 1,000 of thousandths of a core. */
 export function isWhole(text: string, unitsInOne: 1 | 1000): boolean {
   const [, whole = '', fraction = '', suffix = ''] = QUANTITY.exec(text) ?? [];
   const [base, exponent] = SUFFIXES[suffix]!;

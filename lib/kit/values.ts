@@ -39,7 +39,7 @@ export const cpu = () => z.union([z.string(), z.number().transform(String)], NOT
 const isCpu = (text: string) => quantity(text) !== undefined && /^[\d.]+m?$/.test(text);
 
 const NOT_BYTES = 'must be a quantity of bytes: write e.g. 512Mi or 2Gi';
-/** @param least and `most` quantities, of which the first is such that nobody means less, and the second that nobody has more */
+/** @param least and `most` quantities: nobody means less than the first, and nobody has more than the second */
 export const bytes = ({ least = '1Mi', most = '64Ti' } = {}) => z.string(NOT_BYTES)
   .refine((text) => isBytes(text), NOT_BYTES)
   .refine((text) => !isBytes(text) || quantity(text)! >= quantity(least)!, `must be ${least} or more: is the unit right?`)

@@ -32,7 +32,7 @@ export interface Places {
   readonly environments: string;
 }
 
-/** All environments of which something is on the disk, by name. */
+/** All environments that left something on the disk, by name. */
 export function formerEnvironments({ output, secrets }: Places): Map<string, Former> {
   const files = names(secrets).filter((file) => /^[^.].*\.yaml$/.test(file));
   const all = new Set([...names(output).filter((name) => !name.startsWith('.')), ...files.map((file) => file.replace(/\.yaml$/, ''))]);

@@ -11,7 +11,7 @@ export interface ComponentNetworkPolicyProps {
    */
   readonly from?: readonly { readonly peers: readonly Peer[]; readonly port: number }[];
   /**
-   * Whom the component's pods may open connections to, in addition to the cluster's DNS.
+   * Peers that the component's pods may open connections to, in addition to the cluster's DNS.
    * @default - nobody, not even DNS
    */
   readonly to?: readonly Destination[];

@@ -47,7 +47,7 @@ const server = (itself: string) => z.strictObject({
 export const network = z.strictObject({
   clients: z.array(peer()).default([]).describe('Who uses the tracking server without the way in: the namespaces that train.'),
   ingressController: peer().optional().describe(
-    'The pods by which requests from outside come. Default, where there is an Ingress: its controller, where it runs by its own instructions and in k3s, RKE2 and '
+    'The pods that bring requests from outside. Default, where there is an Ingress: its controller, where it runs by its own instructions and in k3s, RKE2 and '
     + 'MicroK8s; one on the nodes\' own network needs the cidrs of the nodes. Where there is a gateway: its own proxies in envoy-gateway-system.'),
   prometheus: peer().optional().describe('Who scrapes metrics, at port 9464 and no other. Default, where there is a ServiceMonitor: the pods app.kubernetes.io/name: prometheus of the namespace monitoring.'),
   dns: z.array(peer(true)).min(1, 'must name a peer, or be left out').optional().describe(

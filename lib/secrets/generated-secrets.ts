@@ -67,7 +67,7 @@ function isLink(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-/** All the values of a Secret, of which some are kept. */
+/** All the values of a Secret, those that are kept and those that are made. */
 function complete({ values }: Generator, kept: Record<string, string> = {}): Record<string, string> {
   return { ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, kept[key] ?? (typeof value === 'string' ? value : value())])), ...kept };
 }

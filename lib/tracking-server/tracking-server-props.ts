@@ -87,7 +87,7 @@ export interface TrackingServerProps {
    */
   readonly demo?: boolean;
   /**
-   * Whom the server calls for its users, in addition to its database and its object store.
+   * Servers that this one calls for its users, in addition to its database and its object store.
    * @default - nobody
    */
   readonly callees?: readonly Callee[];

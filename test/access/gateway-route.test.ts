@@ -33,7 +33,7 @@ test('the paths of the Service, and no others, lead to it', () => {
   ]);
 });
 
-test('the gateway asks nobody who they are: whom it leads to does, of every request', () => {
+test('the gateway asks nobody who they are: the guard behind it does, of every request', () => {
   for (const asksBehind of [true, false]) {
     expect(made(asksBehind).policy).toEqual({
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'mlflow' }], authorization: { defaultAction: 'Allow' },

@@ -74,7 +74,7 @@ describe('behind a gateway', () => {
     [metadata.name, (spec as { rules: { backendRefs: { name: string; port: number }[] }[] }).rules.flatMap(({ backendRefs }) => backendRefs.map(({ name, port }) => `${name}:${port}`))]);
   const clients = (text: string, component: string) => JSON.stringify((find(decided(text), 'NetworkPolicy', `mlflow-${component}`).spec as { ingress?: object }).ingress);
 
-  test('stands the same guard for each entrance as behind an Ingress, which verifies by name whom it asks for keys', () => {
+  test('stands the same guard for each entrance as behind an Ingress, which verifies by name the server that it asks for keys', () => {
     expect(services(both)).toEqual([['mlflow-internal', ['mlflow-internal-sign-in:4180']], ['mlflow', ['mlflow-token-verifier:8080']]]);
     expect(JSON.stringify(decided(both).filter(({ kind }) => kind === 'SecurityPolicy'))).not.toMatch(/jwt|oidc/);
   });

@@ -189,7 +189,7 @@ test('who is not the controller reaches neither guard, and nobody reaches the se
   expect(await reached(outside)).toEqual([]);
 });
 
-test('Traefik serves the hosts, whom their guards let in and nobody else, and no path leads elsewhere', async () => {
+test('Traefik serves the hosts, to those who their guards let in and nobody else, and no path leads elsewhere', async () => {
   const token = await authorities.token('training', PROGRAMS);
   expectOnly(await ask(TRAEFIK, { headers: { public: good(), internal: bearer(token) }, methods: ['GET'], paths: ['/', '/health', SEARCH] }), ['200']);
   const refused = {

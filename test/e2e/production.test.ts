@@ -20,7 +20,7 @@ const workspace = new Workspace('production');
 let manifests: string;
 let client: Client;
 
-/** The repository's production environment, moved to namespaces of its own, of which it makes the first. */
+/** The repository's production environment, moved to namespaces of its own. It makes the first of them. */
 function render(changes: Record<string, object | number> = {}): string {
   return workspace.copyFromRepository({
     namespace: { name: NAMESPACE, create: true },

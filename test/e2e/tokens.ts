@@ -41,17 +41,17 @@ export const now = () => Math.floor(Date.now() / 1000);
 export const TEAM = 'example.cloudflareaccess.com';
 export const AUDIENCE = '0123456789abcdef'.repeat(4);
 
-/** What Cloudflare Access says of somebody whom it let in. */
+/** What Cloudflare Access says of somebody after it let them in. */
 export function accessClaims(changes: Json = {}): Json {
   return { iss: `https://${TEAM}`, aud: [AUDIENCE], email: 'ann@example.com', sub: 'ann', iat: now() - 10, nbf: now() - 10, exp: now() + 3600, ...changes };
 }
 
-/** The header by which Cloudflare Access tells so. */
+/** The header that Cloudflare Access tells so in. */
 export function assertion(token: string): Record<string, string> {
   return { 'Cf-Access-Jwt-Assertion': token };
 }
 
-/** Headers by which somebody says who they are, and nobody else does. */
+/** Headers that say who somebody is, and that nobody but they themselves set. */
 export const CLAIMED = {
   'Cf-Access-Authenticated-User-Email': 'ann@example.com', 'X-Forwarded-User': 'ann', 'X-Forwarded-Email': 'ann@example.com', 'X-Forwarded-Groups': 'mlflow-users',
   'X-Auth-Request-User': 'ann', 'X-Auth-Request-Email': 'ann@example.com', 'X-Remote-User': 'ann', 'Remote-User': 'ann', 'X-Forwarded-Access-Token': 'any',

@@ -95,7 +95,7 @@ describe('nobody waits for a run that', () => {
   });
 });
 
-test('after a minute somebody who waits is told for whom, and what to do', () => {
+test('after a minute somebody who waits is told for which run, and what to do', () => {
   inTemporaryFolder((folder) => {
     leave(folder, '1@elsewhere');
     const start = Date.now();

@@ -90,7 +90,7 @@ describe('the provider\'s certificate', () => {
   });
 });
 
-test('a provider that is away keeps a new pod from starting; a pod that has seen it stays ready and lets in whom it knows', async () => {
+test('a provider that is away keeps a new pod from starting; a pod that has seen it stays ready and lets in those who it knows', async () => {
   const { pod, start, probe, ask } = await guard();
   const first = start();
   await soon(() => { expect(first.process.exitCode).toBe(1); });

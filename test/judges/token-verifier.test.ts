@@ -59,7 +59,7 @@ describe('the keys\' host', () => {
     expect(probe('/started')).toBe(503);
   });
 
-  test('that is away keeps a new pod from starting; a pod that has its keys stays ready and lets in whom it should', async () => {
+  test('that is away keeps a new pod from starting; a pod that has its keys stays ready and lets in those who it should', async () => {
     const { pod, probe, ask } = await guard(undefined, (argument) => argument.replace('cache_duration: "300s"', 'cache_duration: "1s"'));
     await soon(() => { expect(probe('/started')).toBe(503); });
     const { process } = startAuthorities(pod, good, signer);

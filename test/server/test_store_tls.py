@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 AUTHORITY, ANOTHER = Authority(), Authority("Another Authority")
 LIST = "/api/2.0/mlflow-artifacts/artifacts"
 
-# What a store's certificate is: of whom, for whom, for how long; and what is said of it.
+# What a store's certificate is: its signer, its host, its end; and what is said of it.
 WRONG: dict[str, tuple[Authority, str, int, str]] = {
     "of another authority": (ANOTHER, HOST, 30, "unable to get local issuer certificate"),
     "that has expired": (AUTHORITY, HOST, -1, "certificate has expired"),

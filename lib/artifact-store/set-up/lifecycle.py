@@ -1,4 +1,4 @@
-"""The lifecycle rules of a bucket, of which only the platform's own are changed.
+"""The lifecycle rules of a bucket. Only the platform's own are changed.
 
 They are read and written as the store's own XML: boto3 would lose what it does not know of others' rules, such as MinIO's extensions.
 """

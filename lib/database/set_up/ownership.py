@@ -67,7 +67,7 @@ def or_say(what: str) -> Iterator[None]:
 
 
 def execute(connection: Connection, statement: str, **parts: Composable) -> None:
-    # Its text without the values, of which one is a password's hash.
+    # Its text without the values: one of them is a password's hash.
     with connection.cursor() as cursor, or_say(f"the administrator may not do what is needed, {statement}"):
         cursor.execute(SQL(statement).format(**parts))
 

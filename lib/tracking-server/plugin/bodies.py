@@ -38,7 +38,7 @@ FREE = 64 * 1024
 # Lists and mappings in one body. Python reads them all in one go, in which nothing else runs: these take a quarter of a second.
 MOST_PARTS = 500_000
 
-# Colons, of which each key has one: these take half a second.
+# Colons, one for each key: these take half a second.
 MOST_KEYS = 750_000
 
 # Bytes of memory, measured with Python 3.11: for each byte of a JSON text, in all its copies; for each list or mapping; for each value; for each key.

@@ -33,7 +33,7 @@ from store_errors import told_to_clients
 PAGE = 1000
 REQUESTS_AT_ONCE = 16
 
-# By which MLflow names what lies below --artifacts-destination.
+# MLflow's own names for what lies below --artifacts-destination.
 BELOW_DESTINATION = ("mlflow-artifacts", "http", "https")
 
 

@@ -1,4 +1,4 @@
-"""bucket.py ENDPOINT BUCKET KEY_ID KEY [ACTION ...]: what one S3 user sees of a bucket, or may do, as JSON. AWS_CA_BUNDLE: whom to trust."""
+"""bucket.py ENDPOINT BUCKET KEY_ID KEY [ACTION ...]: what one S3 user sees of a bucket, or may do, as JSON. AWS_CA_BUNDLE: the authorities to trust."""
 import json
 import re
 import sys

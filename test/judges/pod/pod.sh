@@ -1,6 +1,6 @@
 #!/bin/sh
 # pod.sh FOLDER ADDRESS...: makes of the network and mount namespaces that it is in those of a pod with the addresses. FOLDER holds what is
-# at /etc/hosts, /etc/resolv.conf and /etc/ssl/certs/ca-certificates.crt. A family of which there is no address is not there at all.
+# at /etc/hosts, /etc/resolv.conf and /etc/ssl/certs/ca-certificates.crt. A family without an address is not there at all.
 set -eu
 folder=$1
 shift

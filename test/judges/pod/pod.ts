@@ -14,7 +14,7 @@ export const families: [string, readonly string[]][] = [
 ];
 
 export interface PodProps {
-  /** Its own first. A family of which it has none is not there at all, not even as 127.0.0.1. */
+  /** Its own first. A family that it has none of is not there at all, not even as 127.0.0.1. */
   readonly addresses: readonly string[];
   /** Names that it knows, all of which lead to itself by each of its addresses. */
   readonly names: readonly string[];
