@@ -65,6 +65,8 @@ describe('the keys\' host', () => {
     const { process } = startAuthorities(pod, good, signer);
     await started(probe);
     await soon(() => { expect(ask('/api/x').status).toBe(200); }, 30);
+    // What a request fetched is kept for cache_duration only. What the fetch each second gets stays, and it comes a second later at the latest.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
     process.kill('SIGKILL');
     await soon(() => { expect(probe('/started')).toBe(503); }, 10);
     await new Promise((resolve) => setTimeout(resolve, 5000)); // in which the keys should have been asked for again
