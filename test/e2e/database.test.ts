@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CertificateAuthority } from '../certificates';
 import { Client, nothingFailed } from './client';
 import { apply, applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
-import { Workspace } from './platform';
+import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
 const NAMESPACE = 'e2e-database';
@@ -19,7 +19,7 @@ let ofOthers: string;
 function render(database: object = {}): string {
   return workspace.copyFromRepository({
     namespace: { name: NAMESPACE },
-    tracking: { resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } } },
+    tracking: { resources: MODEST },
     database: { host: HOST, sslMode: 'verify-full', caSecret: 'database-authority', clientCertificateSecret: 'mlflow-database-certificate', ...database },
     artifactStore: { endpoint: `http://minio.${NAMESPACE}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: CLIENTS }] },

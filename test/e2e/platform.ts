@@ -6,6 +6,12 @@ import { dump, load } from 'js-yaml';
 
 const REPOSITORY = resolve(__dirname, '../..');
 
+/**
+ * What the server of a platform asks for where another platform runs next to it: the nodes have two cores each, and a pod that asks for more than
+ * is free stays pending until the other suite has ended.
+ */
+export const MODEST = { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } };
+
 /** A folder with environment files of its own, rendered by the program as users run it. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'mlflow-platform-'));

@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import { Client, nothingFailed } from './client';
 import { runDocumented } from './documented';
 import { applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
-import { Workspace } from './platform';
+import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
 /** The mode that permits less is the short form. */
@@ -41,7 +41,7 @@ async function startByHand(namespace: string, mode: string): Promise<void> {
 function workspace(namespace: string, mode: string): Workspace {
   return new Workspace('production').copyFromRepository({
     namespace: { name: namespace },
-    tracking: { resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } } },
+    tracking: { resources: MODEST },
     database: { host: `pooler-${mode}.${SHARED}.svc.cluster.local`, port: 6432, name: mode },
     artifactStore: { endpoint: `http://minio.${SHARED}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: CLIENTS }] },

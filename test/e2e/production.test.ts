@@ -5,7 +5,7 @@ import { servedPaths } from '../../lib/access/served-paths';
 import { Client } from './client';
 import { runDocumented } from './documented';
 import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
-import { Workspace } from './platform';
+import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
 const NAMESPACE = 'e2e-production';
@@ -24,6 +24,7 @@ let client: Client;
 function render(changes: Record<string, object | number> = {}): string {
   return workspace.copyFromRepository({
     namespace: { name: NAMESPACE, create: true },
+    tracking: { resources: MODEST },
     database: { host: `postgres-shared.${SHARED}.svc.cluster.local` },
     artifactStore: { endpoint: `http://minio.${SHARED}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: CLIENTS }] },

@@ -5,7 +5,7 @@ import { runDocumented } from './documented';
 import { selfSigned } from '../certificates';
 import { EncryptedMinio, ROOT } from './encrypted-minio';
 import { apply, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
-import { Workspace } from './platform';
+import { MODEST, Workspace } from './platform';
 import { embeddedPostgres, sql } from './sql';
 
 const NAMESPACE = 'e2e-store';
@@ -25,6 +25,7 @@ function render(name: string, namespace: string, artifactStore: object): string 
   return new Workspace(name).write({
     profile: 'local',
     namespace: { name: namespace },
+    tracking: { resources: MODEST },
     artifactStore: { provider: 'minio', endpoint: minio.endpoint, caSecret: 'store-authority', secret: 'store-user', ...artifactStore },
     network: { clients: [{ namespace: CLIENTS }] },
   }).render();

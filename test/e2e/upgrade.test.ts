@@ -4,7 +4,7 @@ import { MLFLOW_VERSION } from '../../lib/versions';
 import { Client, nothingFailed, python } from './client';
 import { runDocumented } from './documented';
 import { apply, applyCustomResourceDefinitions, applySecret, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
-import { Workspace } from './platform';
+import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
 /** A release with an older schema. Environment files no longer allow it. Its image is named in images.yaml. */
@@ -22,7 +22,7 @@ let client: Client;
 function render(version: string, database: string): string {
   const manifests = workspace.copyFromRepository({
     namespace: { name: NAMESPACE },
-    tracking: { resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '1Gi' } } },
+    tracking: { resources: MODEST },
     database: { host: `postgres-shared.${NAMESPACE}.svc.cluster.local`, name: database, connectionLimit: 100 },
     artifactStore: { endpoint: `http://minio.${NAMESPACE}.svc.cluster.local:9000` },
     network: { clients: [{ namespace: NAMESPACE }, { namespace: CLIENTS }] },
