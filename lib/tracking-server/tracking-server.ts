@@ -20,13 +20,13 @@ import { ownAddress, PORT } from './allowed-hosts';
 import { Autoscaler } from './autoscaler';
 import { destinationsOf } from './callees';
 import { SURGE } from './capacity';
-import { CLUSTER_DOMAIN, METRICS, serverVariables, STOP } from './server-variables';
+import { CLUSTER_DOMAIN, METRICS, READY_WITHIN, serverVariables, STOP } from './server-variables';
 import type { TrackingServerProps } from './tracking-server-props';
 
 const NAME = 'mlflow';
 const STORE_PROGRAMS = ['proxied_artifacts.py', 'store_client.py', 'store_errors.py', 'store_patience.py', 'missing_artifacts.py'];
 const PROGRAMS = [
-  'answers.py', 'authorities.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',
+  'answers.py', 'asgi.py', 'authorities.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',
   'platform_server.py', 'platform_users.py', 'readiness.py', 'spans.py', 'traces.py', 'trouble.py', 'working_loop.py', ...STORE_PROGRAMS,
 ];
 const USERS = 'users.ini';
@@ -109,7 +109,7 @@ export class TrackingServer extends Construct {
           metadata: { labels, annotations: { ...EVICTABLE, 'checksum/inputs': digest([settings, plugin.digest, ...files.map(({ revisions }) => revisions), schema.inputs]) } },
           spec: hardenedPod({
             priorityClassName: props.priorityClassName,
-            terminationGracePeriodSeconds: STOP.drain + STOP.requests + 10,
+            terminationGracePeriodSeconds: STOP.drain + STOP.requests + STOP.lastBytes,
             ...spreadOverHosts(selector, props.spread ?? 'hard'),
             initContainers: [schema.gate],
             containers: [{
@@ -121,6 +121,7 @@ export class TrackingServer extends Construct {
                 { name: 'PYTHONPATH', value: `${plugin.mount.mountPath}:${props.database.programs}` },
                 ...authorities.map((each) => ({ name: 'PLATFORM_AUTHORITIES', value: each.path('ca.crt') })),
                 ...users ? [{ name: 'MLFLOW_AUTH_CONFIG_PATH', value: plugin.path(USERS) }] : [],
+                { name: 'PLATFORM_CREDENTIALS', value: secrets.mount.mountPath },
                 { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
                 { name: 'MLFLOW_SERVER_ALLOWED_HOSTS', value: [...props.allowedHosts, ...ownAddress].join(',') },
               ],
@@ -128,10 +129,10 @@ export class TrackingServer extends Construct {
               // Importing MLflow takes each worker ten seconds of CPU, several times that on a busy node.
               startupProbe: { httpGet: { path: '/health', port }, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
               // Asks the database: a pod that cannot reach it can serve nobody.
-              readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+              readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: READY_WITHIN, failureThreshold: 2 },
               // Answers without the database and without waiting for a worker thread: a restart mends neither of these.
               livenessProbe: { httpGet: { path: '/health', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
-              lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `touch /tmp/draining && sleep ${STOP.drain}`] } } },
+              lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `touch ${STOP.draining} && sleep ${STOP.drain}`] } } },
               resources: {
                 cpu: [resources.requests.cpu, resources.limits.cpu],
                 memory: [resources.requests.memory, resources.limits.memory],

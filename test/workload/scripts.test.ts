@@ -14,7 +14,7 @@ function scripts(props: Partial<ScriptsProps> = {}, content = 'echo "done"\n'): 
 }
 
 const all: Required<Omit<ScriptsProps, 'folder'>> = {
-  name: 'mlflow-other', component: 'other', files: ['run.sh', 'inner/lib.py'], generated: { 'policy.json': '{}\n' },
+  name: 'mlflow-other', component: 'other', files: ['run.sh', 'inner/lib.py'], shared: ['waiting.py'], generated: { 'policy.json': '{}\n' },
 };
 
 test('with the least props: a ConfigMap of the files, and a volume of it at a folder of its own', () => {
