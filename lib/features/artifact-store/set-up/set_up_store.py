@@ -67,8 +67,12 @@ def outcome(step: Callable[[Environment], None], said: Environment) -> int:
         return TRY_AGAIN
 
 
-if __name__ == "__main__":
-    say(f"setting up the object store at {os.environ.get('MLFLOW_S3_ENDPOINT_URL', 'Amazon')}")
+def main(said: Environment) -> int:
+    say(f"setting up the object store at {said.get('MLFLOW_S3_ENDPOINT_URL', 'Amazon')}")
     # Each step by itself: the server needs its user, whatever else cannot be done.
-    codes = [outcome(step, os.environ) for step in (set_up_bucket, *([set_up_user] if "USER_ID" in os.environ else []))]
-    sys.exit(FINAL if FINAL in codes else max(codes))
+    codes = [outcome(step, said) for step in (set_up_bucket, *([set_up_user] if "USER_ID" in said else []))]
+    return FINAL if FINAL in codes else max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))
