@@ -44,10 +44,10 @@ async def called(application: Application, scope: Scope, pieces: Iterable[bytes]
     try:
         await application(scope, receiving(pieces), send)
     except Exception:
-        if not sent or sent[-1].get("more_body"):
+        if not sent or sent[-1]["type"] != "http.response.body" or sent[-1].get("more_body"):
             raise  # of a whole answer the server only logs it
     start, *bodies = sent
-    headers = {name.decode(): value.decode() for name, value in start.get("headers", [])}
+    headers = {name.decode(): value.decode("latin-1") for name, value in start.get("headers", [])}
     return Answer(start["status"], headers, b"".join(each.get("body", b"") for each in bodies))
 
 

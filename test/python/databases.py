@@ -10,6 +10,7 @@ from mlflow.store.db.base_sql_model import Base
 from mlflow.store.model_registry.dbmodels import models as registry
 from mlflow.store.tracking.dbmodels import models as tracking
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
 TABLES = (tracking, registry)  # whose import makes the tables known
 
@@ -17,7 +18,9 @@ TABLES = (tracking, registry)  # whose import makes the tables known
 @contextmanager
 def in_memory() -> Iterator[sqlalchemy.Engine]:
     engine = sqlalchemy.create_engine("sqlite://")
-    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            connection.execute(CreateTable(table))
     yield engine
     engine.dispose()
 

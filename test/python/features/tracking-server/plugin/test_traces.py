@@ -62,7 +62,7 @@ def test_a_place_is_looked_at_when_it_is_changed_and_of_a_trace_that_is_not_ther
     databases.add(engine, SqlTraceTag(request_id="tr-1", key=LOCATION, value="mlflow-artifacts:/1/traces/tr-1/artifacts"))
     traces.keep_traces_in_their_places()
     with Session(engine) as session, pytest.raises(MlflowException):
-        session.get_one(SqlTraceTag, (LOCATION, "tr-1")).value = "/etc"
+        session.query(SqlTraceTag).one().value = "/etc"
         session.flush()
     with pytest.raises(MlflowException):
         databases.add(engine, SqlTraceTag(request_id="tr-9", key=LOCATION, value="mlflow-artifacts:/1"))
