@@ -1,9 +1,12 @@
+import { features } from '../features';
 import { environmentSchema, type EnvironmentSpec } from '../features/environment';
 import { explain, meantBy, pathsOf, valueAt } from './explain';
 import type { Problem } from '../kit/problem';
 import type { Rule } from '../features/rule';
 import { secretsOfTwoPurposes } from '../features/secret-uses';
-import { rules, warnings } from '../features/rules';
+
+const rules = features.flatMap((feature) => feature.rules ?? []);
+const warnings = features.flatMap((feature) => feature.warnings ?? []);
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {

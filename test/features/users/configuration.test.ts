@@ -1,4 +1,4 @@
-import { usersConfiguration } from '../../../lib/features/users/users';
+import { usersConfiguration } from '../../../lib/features/users/configuration';
 import { databaseClient, testChart } from '../../testing';
 
 test('the configuration is one that Python\'s configparser takes as it is: without a % to interpolate, and a value a line', () => {
