@@ -237,7 +237,16 @@ export const secretValues: SecretValues = {
 /** The manifests of the repository's environment of a name, with the values of Secrets where it has its own. */
 export function manifestsOf(name: string): Manifest[] {
   const [environment] = loadEnvironments(join(__dirname, '../environments'), [name], () => undefined);
-  return render(environment!, environment!.profile === 'local' ? secretValues : undefined);
+  return manifestsWithValues(environment!);
+}
+
+/** The same of a good environment file of that text. */
+export function manifestsIn(text: string): Manifest[] {
+  return manifestsWithValues(environment(text));
+}
+
+function manifestsWithValues(environment: Environment): Manifest[] {
+  return render(environment, environment.profile === 'local' ? secretValues : undefined);
 }
 
 /** Writes manifests as the program does, and returns its warnings. */
