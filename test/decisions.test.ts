@@ -1,4 +1,4 @@
-import { METRICS } from '../lib/tracking-server/server-variables';
+import { METRICS } from '../lib/features/tracking-server/server-variables';
 import { allowedInto, allowedOutOf } from './peers';
 import { DATABASE, decided, EXTERNAL, namesOf, references, serverOf } from './decided';
 import { allContainers, find, podOf, variables, workload, workloads } from './testing';

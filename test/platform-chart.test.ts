@@ -77,7 +77,8 @@ describe.each(['local', 'production'])('environment %s', (name) => {
   });
 
   test('all requests are within limits', () => {
-    const over = pods.flatMap(({ pod }) => allContainers(pod)).flatMap(({ name, resources: { requests = {}, limits = {} } = {} }) => Object.entries(requests)
+    const containers = pods.flatMap(({ pod }) => allContainers(pod));
+    const over = containers.flatMap(({ name, resources: { requests = {}, limits = {} } = {} }) => Object.entries(requests)
       .filter(([amount, request]) => !limits[amount] || quantity(request)! > quantity(limits[amount])!)
       .map(([amount, request]) => `${name} requests ${request} of ${amount}, and its limit is ${limits[amount] ?? 'missing'}`));
     expect(over).toEqual([]);

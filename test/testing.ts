@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Bucket } from '../lib/artifact-store/bucket';
-import type { DatabaseConnection } from '../lib/database/connection';
-import { DatabaseClient } from '../lib/database/database-client';
-import { Schema } from '../lib/database/schema';
-import type { Environment } from '../lib/environment/environment';
+import type { Bucket } from '../lib/features/artifact-store/bucket';
+import type { DatabaseConnection } from '../lib/features/database/connection';
+import { DatabaseClient } from '../lib/features/database/database-client';
+import { Schema } from '../lib/features/database/schema';
+import type { Environment } from '../lib/features/environment';
 import { loadEnvironments, parseEnvironment } from '../lib/environment/load';
-import { StagedFiles } from '../lib/files/staged-files';
+import { StagedFiles } from '../lib/kit/files/staged-files';
 import type { KubernetesObject, Manifest } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
 import { stageManifests, type Output } from '../lib/manifests/write';
-import type { Peer } from '../lib/network/peer';
-import type { SecretReference } from '../lib/secrets/secret-environment';
-import type { SecretValues } from '../lib/secrets/secret-use';
-import type { TrackingServerProps } from '../lib/tracking-server/tracking-server-props';
-import { environmentLabels } from '../lib/workload/labels';
+import type { Peer } from '../lib/kit/network/peer';
+import type { SecretReference } from '../lib/kit/secrets/secret-environment';
+import type { SecretValues } from '../lib/kit/secrets/secret-use';
+import type { TrackingServerProps } from '../lib/features/tracking-server/tracking-server-props';
+import { environmentLabels } from '../lib/kit/workload/labels';
 
 /** A chart like that of an environment called "test", to put a construct into. */
 export function testChart(): Chart {

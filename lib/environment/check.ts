@@ -1,9 +1,9 @@
-import { environmentSchema, type EnvironmentSpec } from './environment';
+import { environmentSchema, type EnvironmentSpec } from '../features/environment';
 import { explain, meantBy, pathsOf, valueAt } from './explain';
-import type { Problem } from './problem';
-import type { Rule } from '../kit/rule';
-import { secretsOfTwoPurposes } from '../secrets/secret-uses';
-import { rules, warnings } from './rules';
+import type { Problem } from '../kit/problem';
+import type { Rule } from '../features/rule';
+import { secretsOfTwoPurposes } from '../features/secret-uses';
+import { rules, warnings } from '../features/rules';
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {

@@ -1,11 +1,11 @@
-import { claims as ofAccess } from '../access/rules';
-import { claims as ofArtifactStore } from '../artifact-store/rules';
-import { claims as ofDatabase } from '../database/rules';
+import { claims as ofAccess } from '../features/access/rules';
+import { claims as ofArtifactStore } from '../features/artifact-store/rules';
+import { claims as ofDatabase } from '../features/database/rules';
 import type { Claim } from '../kit/claim';
-import { claims as ofNamespace } from '../namespace/rules';
-import { claims as ofTrackingServer } from '../tracking-server/rules';
-import type { EnvironmentSpec } from './environment';
-import type { Problem } from './problem';
+import { claims as ofNamespace } from '../features/namespace/rules';
+import { claims as ofTrackingServer } from '../features/tracking-server/rules';
+import type { EnvironmentSpec } from '../features/environment';
+import type { Problem } from '../kit/problem';
 
 /** An environment and its file. */
 export interface EnvironmentFile {

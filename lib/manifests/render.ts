@@ -1,10 +1,10 @@
 import { ApiObject, App } from 'cdk8s';
-import type { Environment } from '../environment/environment';
-import { createsNamespace } from '../namespace/derived';
-import { NamespaceChart } from '../namespace/namespace-chart';
+import type { Environment } from '../features/environment';
+import { createsNamespace } from '../features/namespace/derived';
+import { NamespaceChart } from '../features/namespace/namespace-chart';
 import { PlatformChart } from '../platform-chart';
-import type { SecretValues } from '../secrets/secret-use';
-import { CLUSTER_ANNOTATION } from '../workload/labels';
+import type { SecretValues } from '../kit/secrets/secret-use';
+import { CLUSTER_ANNOTATION } from '../kit/workload/labels';
 import { manifests, NAMESPACE_FOLDER, type Manifest } from './manifest';
 
 /**

@@ -1,0 +1,73 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import type { Destination, Peer } from '../../kit/network/peer';
+import { SecretEnvironment, type SecretReference } from '../../kit/secrets/secret-environment';
+import { images } from '../../versions';
+import { scratchVolume } from '../../kit/workload/hardened-pod';
+import { SingleServer } from '../../kit/workload/single-server';
+
+const COMPONENT = 'object-store';
+const NAME = `mlflow-${COMPONENT}`;
+const PORT = 9000;
+
+export interface ObjectStoreProps {
+  /** Size of the volume, as a quantity. */
+  readonly storage: string;
+  /** Secret of the root user, with the keys access-key-id and secret-access-key. */
+  readonly administrator: SecretReference;
+  /** Who connects to it. */
+  readonly clients: readonly Peer[];
+}
+
+/** An S3 store of one pod with one volume, which outlives the pod. For local use: there is one copy of every object. */
+export class ObjectStore extends Construct {
+  readonly endpoint = `http://${NAME}:${PORT}`;
+  /** The store's own, as it is told no other. */
+  readonly region = 'us-east-1';
+
+  readonly destination: Destination;
+
+  constructor(scope: Construct, id: string, { storage, administrator, clients }: ObjectStoreProps) {
+    super(scope, id);
+    const secrets = new SecretEnvironment('administrator', [
+      { secret: administrator, variables: { 'access-key-id': 'MINIO_ROOT_USER', 'secret-access-key': 'MINIO_ROOT_PASSWORD' } },
+    ]);
+
+    const port = k8s.IntOrString.fromString('s3');
+    const ready = { httpGet: { path: '/minio/health/ready', port }, timeoutSeconds: 5 };
+    const server = new SingleServer(this, 'Server', {
+      name: NAME,
+      component: COMPONENT,
+      version: images.objectStore.tag,
+      port: { name: 's3', port: PORT },
+      storage,
+      clients,
+      // The root user is read at every start.
+      inputs: secrets.revisions,
+      pod: {
+        terminationGracePeriodSeconds: 30,
+        containers: [{
+          name: 'object-store',
+          image: images.objectStore,
+          // The program's name differs between the forks; the image's own entry point knows it. So the secrets come as files.
+          args: ['server', '/data', '--address', `:${PORT}`, '--console-address', ':9001'],
+          env: [
+            { name: 'MINIO_ROOT_USER_FILE', value: `${secrets.mount.mountPath}/MINIO_ROOT_USER` },
+            { name: 'MINIO_ROOT_PASSWORD_FILE', value: `${secrets.mount.mountPath}/MINIO_ROOT_PASSWORD` },
+            { name: 'MINIO_UPDATE', value: 'off' },
+            { name: 'MINIO_BROWSER', value: 'off' },
+            { name: 'HOME', value: '/tmp' },
+          ],
+          ports: [{ name: 's3', containerPort: PORT }],
+          startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 60 },
+          readinessProbe: { ...ready, periodSeconds: 5 },
+          livenessProbe: { httpGet: { path: '/minio/health/live', port }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
+          resources: { cpu: ['250m', '500m'], memory: ['512Mi', '1Gi'], ephemeralStorage: ['128Mi', '256Mi'] },
+          volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'tmp', mountPath: '/tmp' }, secrets.mount],
+        }],
+        volumes: [scratchVolume('tmp', '64Mi'), secrets.volume],
+      },
+    });
+    this.destination = server.destination;
+  }
+}

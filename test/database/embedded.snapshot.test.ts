@@ -1,4 +1,0 @@
-import { snapshotsOf } from '../snapshots';
-import { manifestsOf } from '../testing';
-
-snapshotsOf(manifestsOf('local'), 'postgres');
