@@ -142,12 +142,6 @@ describe('the application of this platform', () => {
     expect(data).toHaveProperty(['mlflow_platform-1.dist-info.entry_points.txt'], expect.stringContaining('platform = platform_app:app'));
   });
 
-  test('reads the setting of its threads, and the file that tells it to drain', () => {
-    const source = (data as Record<string, string>)['platform_app.py'];
-    expect(source).toContain('os.environ["PLATFORM_THREADS"]');
-    expect(source).toContain('"/tmp/draining"');
-  });
-
   test('asks nobody who they are, where MLflow has no users', () => {
     expect(variables(main())).not.toHaveProperty('MLFLOW_AUTH_CONFIG_PATH');
     expect(data).not.toHaveProperty(['users.ini']);

@@ -1,6 +1,7 @@
 import { Schema } from '../../../lib/features/database/schema';
 import { AdministratorJob, type AdministratorJobProps } from '../../../lib/features/users/administrator-job';
-import { databaseClient, dns, find, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../../testing';
+import { allowedOutOf } from '../../peers';
+import { databaseClient, dns, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../../testing';
 
 const users = 'users';
 type Change = Partial<Omit<AdministratorJobProps, 'schema'>>;
@@ -30,8 +31,7 @@ test('with all props: the administrator is made once the users\' database has it
 });
 
 test('it connects to the database and the DNS only', () => {
-  const { egress } = find(objects(), 'NetworkPolicy', 'mlflow-administrator').spec as { egress: { to: object }[] };
-  expect(egress.map(({ to }) => JSON.stringify(to))).toEqual([expect.stringContaining('"dns"'), expect.stringContaining('"data"')]);
+  expect(allowedOutOf(objects(), 'administrator')).toEqual(['DNS of namespace dns', 'port 5433 of namespace data']);
 });
 
 test('it fails at once when administrator.py says that another attempt would end the same', () => {
