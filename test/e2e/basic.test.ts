@@ -1,6 +1,7 @@
 import { METRICS } from '../../lib/features/tracking-server/server-variables';
 import { Client, python } from './client';
-import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
+import { floods } from './flood';
+import { apply, complete, deleteNamespaces, eventually, get, kubectl, leaveNamespaces, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { embeddedPostgres, sql } from './sql';
 import { StandIn } from './stand-in';
@@ -44,7 +45,7 @@ beforeAll(async () => {
   client = await Client.start(CLIENTS, { variables: { MLFLOW_TRACKING_USERNAME: 'admin', MLFLOW_TRACKING_PASSWORD: PASSWORD } });
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
+afterAll(() => leaveNamespaces(NAMESPACE, CLIENTS));
 
 test('two replicas at once on an empty server start without a restart, each database is migrated once, and there is one user', async () => {
   expect(await pods(NAMESPACE, 'tracking-server')).toHaveLength(2);
@@ -129,6 +130,8 @@ test('the administrator\'s Job reaches the database and DNS, and not the server'
     'dns': 'kubernetes.default.svc.cluster.local:443',
   })).toEqual(['the database', 'dns']);
 });
+
+floods(() => ({ namespace: NAMESPACE, client, user: ['admin', PASSWORD] }));
 
 test('a server of another release than the users\' schema never starts', async () => {
   const [head] = await sql(postgres, 'mlflow_users', 'SELECT version_num FROM alembic_version_auth');
