@@ -1,3 +1,4 @@
+/** @controllers traefik */
 import { resolve } from 'node:path';
 import { credentialHeaders, identityHeaders } from '../../lib/features/access/identity-headers';
 import { servedPaths } from '../../lib/features/access/served-paths';
@@ -67,7 +68,7 @@ beforeAll(async () => {
   await accessSecrets(NAMESPACE, authorities);
   await apply(folder);
   [controller, outside] = await Promise.all([CONTROLLER, OUTSIDE].map((namespace) => Client.start(namespace))) as [Client, Client];
-  await kubectl(['-n', CONTROLLER, 'apply', '-f', resolve(__dirname, 'traefik.yaml')]);
+  await kubectl(['-n', CONTROLLER, 'apply', '-f', resolve(__dirname, 'controllers/traefik.yaml')]);
   await rolledOut(CONTROLLER, 'deployment/traefik', 120);
   for (const deployment of ['mlflow-token-verifier', 'mlflow-internal-sign-in', 'mlflow']) await rolledOut(NAMESPACE, `deployment/${deployment}`, 240);
 });

@@ -195,7 +195,8 @@ describe('of everything in the cluster', () => {
     };
     await new Promise((resolve) => setTimeout(resolve, 3000)); // until every node knows the new pods
     const places = { ...platform, ...others };
-    reached = Object.fromEntries(await Promise.all(Object.entries(standIns).map(async ([who, standIn]) => [who, await standIn.reaches(places)] as const)));
+    const all = Object.entries(standIns).map(async ([who, standIn]) => [who, await standIn.reaches(places)] as const);
+    reached = Object.fromEntries(await Promise.all(all));
   });
 
   test.each<[string, string[]]>([
