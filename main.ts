@@ -1,5 +1,5 @@
-import { InvalidEnvironments } from './lib/environment/problem';
-import { fileTrouble } from './lib/files/trouble';
+import { InvalidEnvironments } from './lib/kit/problem';
+import { fileTrouble } from './lib/kit/files/trouble';
 import { synthesize } from './lib/manifests/synthesize';
 
 /** Names of the environments to render; by default all. */

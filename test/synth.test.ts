@@ -53,7 +53,7 @@ test('a change of a source, of a script or of the libraries is seen at the next 
     expect(second).toHaveLength(2);
     expect(second).not.toEqual(first);
 
-    appendFileSync(join(copy, 'lib/database/schema.py'), '# one more line\n');
+    appendFileSync(join(copy, 'lib/features/database/schema.py'), '# one more line\n');
     run(copy, BUNDLE);
     expect(Object.values(contents(join(copy, 'out/production'))).join('')).toContain('# one more line');
 

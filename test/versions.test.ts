@@ -28,10 +28,6 @@ test('the releases that were tried begin with the oldest that is allowed, and ho
   expect(TRIED_MLFLOW_VERSIONS.at(-1)).toBe(MLFLOW_VERSION);
 });
 
-test('the end-to-end tests build the oauth2-proxy that is run', () => {
-  expect(images.oauth2Proxy.tag).toBe(`${/^oauth2_proxy=(.*)$/m.exec(readFileSync(join(__dirname, '../.ci/judges'), 'utf8'))![1]!}-alpine`);
-});
-
 test('the end-to-end tests load the Envoy that is run', () => {
   expect(readFileSync(join(__dirname, 'e2e/images.yaml'), 'utf8')).toContain(`image: ${imageReference(images.envoy)}\n`);
 });

@@ -1,11 +1,7 @@
-import { claims as ofAccess } from '../access/rules';
-import { claims as ofArtifactStore } from '../artifact-store/rules';
-import { claims as ofDatabase } from '../database/rules';
+import { features } from '../features';
+import type { EnvironmentSpec } from '../features/environment';
 import type { Claim } from '../kit/claim';
-import { claims as ofNamespace } from '../namespace/rules';
-import { claims as ofTrackingServer } from '../tracking-server/rules';
-import type { EnvironmentSpec } from './environment';
-import type { Problem } from './problem';
+import type { Problem } from '../kit/problem';
 
 /** An environment and its file. */
 export interface EnvironmentFile {
@@ -31,7 +27,7 @@ interface Claimant {
 export function shared(files: readonly EnvironmentFile[]): Shared[] {
   const claimants = new Map<string, Claimant[]>();
   for (const { file, environment } of files) {
-    for (const claim of [ofNamespace, ofTrackingServer, ofDatabase, ofArtifactStore, ofAccess].flatMap((claims) => claims(environment))) {
+    for (const claim of features.flatMap(({ claims }) => claims?.(environment) ?? [])) {
       const key = JSON.stringify(claim.place);
       const others = claimants.get(key);
       if (others) others.push({ file, cluster: environment.cluster, claim });

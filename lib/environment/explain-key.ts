@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { environmentJsonSchema } from './json-schema';
-import type { Problem } from './problem';
+import type { Problem } from '../kit/problem';
 import { shownPath } from './showing';
 import { strangeCharacter } from './strange-characters';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { explainUnknownKey, meantByKey } from './explain-key';
-import type { Problem } from './problem';
+import type { Problem } from '../kit/problem';
 import { shown, shownPath } from './showing';
 import { strangeCharacter } from './strange-characters';
 

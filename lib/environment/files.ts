@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { cause, fileTrouble } from '../files/trouble';
-import { InvalidEnvironments } from './problem';
+import { cause, fileTrouble } from '../kit/files/trouble';
+import { InvalidEnvironments } from '../kit/problem';
 
 /** Bytes. A real environment file has less than four thousand. */
 const MAX_SIZE = 256 * 2 ** 10;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environmentSchema } from './environment';
+import { environmentSchema } from '../features/environment';
 
 let schema: object | undefined;
 

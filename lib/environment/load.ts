@@ -3,9 +3,9 @@ import { load as parseYaml, YAMLException } from 'js-yaml';
 import { yamlProblem } from '../kit/yaml-problem';
 import { check, doubts } from './check';
 import { shared, type EnvironmentFile } from './claims';
-import type { EnvironmentSpec, LoadedEnvironment } from './environment';
+import type { EnvironmentSpec, LoadedEnvironment } from '../features/environment';
 import { environmentFiles, nameOf, readText } from './files';
-import { describeProblem, InvalidEnvironments, type Problem } from './problem';
+import { describeProblem, InvalidEnvironments, type Problem } from '../kit/problem';
 
 /** More YAML references than anyone writes, and fewer than a file needs to unfold into gigabytes. */
 const MAX_ALIASES = 16;

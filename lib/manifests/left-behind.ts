@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Environment, EnvironmentSpec } from '../environment/environment';
-import type { Problem } from '../environment/problem';
-import { entriesOf } from '../files/read';
+import type { Environment, EnvironmentSpec } from '../features/environment';
+import type { Problem } from '../kit/problem';
+import { entriesOf } from '../kit/files/read';
 import { shellWord } from '../kit/shell';
-import { keptPlace } from '../secrets/generated-secrets';
+import { keptPlace } from '../environment/generated-secrets';
 import { NAMESPACE_FOLDER } from './manifest';
 import { readOwnManifest } from './own-manifest';
 

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { FileTrouble } from '../files/trouble';
+import { FileTrouble } from '../kit/files/trouble';
 
 /** Where this program is. */
 const PROGRAM = join(__dirname, '../..');

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { load } from 'js-yaml';
-import { readOwn } from '../files/read';
-import { CLUSTER_ANNOTATION, environmentOf } from '../workload/labels';
+import { readOwn } from '../kit/files/read';
+import { CLUSTER_ANNOTATION, environmentOf } from '../kit/workload/labels';
 
 /** What a manifest that this program wrote says of its environment. */
 export interface OwnManifest {

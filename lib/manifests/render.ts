@@ -1,10 +1,11 @@
 import { ApiObject, App } from 'cdk8s';
-import type { Environment } from '../environment/environment';
-import { createsNamespace } from '../namespace/derived';
-import { NamespaceChart } from '../namespace/namespace-chart';
+import type { Environment } from '../features/environment';
+import { createsNamespace } from '../features/namespace/derived';
+import { profiles } from '../features/profiles';
+import { NamespaceChart } from '../features/namespace/namespace-chart';
 import { PlatformChart } from '../platform-chart';
-import type { SecretValues } from '../secrets/secret-use';
-import { CLUSTER_ANNOTATION } from '../workload/labels';
+import type { SecretValues } from '../kit/secrets/secret-use';
+import { CLUSTER_ANNOTATION } from '../kit/workload/labels';
 import { manifests, NAMESPACE_FOLDER, type Manifest } from './manifest';
 
 /**
@@ -19,7 +20,7 @@ export function render(environment: Environment, secretValues?: SecretValues): M
   for (const construct of cluster === undefined ? [] : app.node.findAll()) {
     if (ApiObject.isApiObject(construct)) construct.metadata.addAnnotation(CLUSTER_ANNOTATION, cluster!);
   }
-  return manifests(app).map((manifest) => profile === 'production' && manifest.object.kind === 'Namespace'
+  return manifests(app).map((manifest) => profiles[profile].keepsNamespace && manifest.object.kind === 'Namespace'
     ? { ...manifest, file: `${NAMESPACE_FOLDER}/${manifest.file}` }
     : manifest);
 }

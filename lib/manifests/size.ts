@@ -1,4 +1,4 @@
-import { describeProblem } from '../environment/problem';
+import { describeProblem } from '../kit/problem';
 import type { Manifest } from './manifest';
 
 /**

@@ -1,7 +1,7 @@
-import { entrances, isEncrypted } from '../environment/entrances';
-import type { Environment } from '../environment/environment';
+import { entrances, isEncrypted } from '../features/access/entrances';
+import type { Environment } from '../features/environment';
 import { shellWord } from '../kit/shell';
-import { expectedSecrets } from '../secrets/secret-uses';
+import { expectedSecrets } from '../features/secret-uses';
 import { NAMESPACE_FOLDER, type Manifest } from './manifest';
 import { table } from './table';
 

@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path';
-import type { LoadedEnvironment } from '../environment/environment';
+import type { LoadedEnvironment } from '../features/environment';
+import { profiles } from '../features/profiles';
 import { environmentFiles, nameOf } from '../environment/files';
 import { loadEnvironments, readEnvironment } from '../environment/load';
-import { describeProblem, InvalidEnvironments } from '../environment/problem';
-import { isLocked, withLock } from '../files/lock';
-import { StagedFiles } from '../files/staged-files';
-import { generatedSecrets, type GeneratedSecrets } from '../secrets/generated-secrets';
+import { describeProblem, InvalidEnvironments } from '../kit/problem';
+import { isLocked, withLock } from '../kit/files/lock';
+import { StagedFiles } from '../kit/files/staged-files';
+import { generatedSecrets, type GeneratedSecrets } from '../environment/generated-secrets';
 import { formerEnvironments, problemOfNewName, warningOf, warningOfMove, type Places } from './left-behind';
 import { outputFolder } from './output-folder';
 import { render } from './render';
@@ -53,7 +54,7 @@ function lookAround(environments: readonly LoadedEnvironment[], places: Places):
 }
 
 function secretsOf(environment: LoadedEnvironment, { secrets }: Places): GeneratedSecrets | undefined {
-  return environment.profile === 'local' ? generatedSecrets(secrets, environment) : undefined;
+  return profiles[environment.profile].makesSecrets ? generatedSecrets(secrets, environment) : undefined;
 }
 
 /** One environment at a time is rendered, so that the memory of a thousand is that of one. */

@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, readFileSync, type Dirent } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { entriesOf, readOwn } from '../files/read';
-import { PRIVATE, stagedPath, type StagedFiles } from '../files/staged-files';
-import { FileTrouble } from '../files/trouble';
+import { entriesOf, readOwn } from '../kit/files/read';
+import { PRIVATE, stagedPath, type StagedFiles } from '../kit/files/staged-files';
+import { FileTrouble } from '../kit/files/trouble';
 import { NAMESPACE_FOLDER, type Manifest } from './manifest';
 import { readOwnManifest } from './own-manifest';
 import { hashOf, LIST, listText, readList, type Written } from './written';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readOwn } from '../files/read';
+import { readOwn } from '../kit/files/read';
 
 /**
  * Name of the list, in an environment's folder, of the files that this program wrote there. By it the program removes only its own ones,

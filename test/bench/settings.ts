@@ -1,4 +1,4 @@
-import { poolSize } from '../../lib/tracking-server/capacity';
+import { poolSize } from '../../lib/features/tracking-server/capacity';
 import { Client } from '../e2e/client';
 import { deleteNamespaces, get, kubectl, rolledOut } from '../e2e/kubectl';
 import { atRest, bringUp, measure, restarted } from './contender';

@@ -1,4 +1,4 @@
-import { METRICS } from '../../lib/tracking-server/server-variables';
+import { METRICS } from '../../lib/features/tracking-server/server-variables';
 import { Client, python } from './client';
 import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { servedPaths } from '../../lib/access/served-paths';
+import { servedPaths } from '../../lib/features/access/served-paths';
 import { python } from './client';
 import { browse } from './gateway/browser';
 import { CloudflareEdge, SERVICE_TOKEN } from './gateway/cloudflare-edge';

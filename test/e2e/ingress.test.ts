@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { credentialHeaders, identityHeaders } from '../../lib/access/identity-headers';
-import { servedPaths } from '../../lib/access/served-paths';
-import { environmentLabels } from '../../lib/workload/labels';
+import { credentialHeaders, identityHeaders } from '../../lib/features/access/identity-headers';
+import { servedPaths } from '../../lib/features/access/served-paths';
+import { environmentLabels } from '../../lib/kit/workload/labels';
 import { Authorities } from './authorities';
 import { Client, python } from './client';
 import { accessSecrets, elsewhere, guarded, GUARDS, INTERNAL, leadGuards, METHODS, PUBLIC, replaceGuards, SEARCH } from './guards';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { METRICS } from '../../lib/tracking-server/server-variables';
+import { METRICS } from '../../lib/features/tracking-server/server-variables';
 import { Client, python } from './client';
 import { apply, complete, deleteNamespaces, eventually, get, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';

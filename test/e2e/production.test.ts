@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { servedPaths } from '../../lib/access/served-paths';
+import { servedPaths } from '../../lib/features/access/served-paths';
 import { Client } from './client';
 import { runDocumented } from './documented';
 import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { MLFLOW_VERSION, mlflowImage } from '../../lib/versions';
-import { hardenedPod, scratchVolume } from '../../lib/workload/hardened-pod';
+import { hardenedPod, scratchVolume } from '../../lib/kit/workload/hardened-pod';
 import { python } from './client';
 import { get, kubectl, type KubernetesObject } from './kubectl';
 

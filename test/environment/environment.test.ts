@@ -1,4 +1,4 @@
-import { markOf } from '../../lib/environment/environment';
+import { markOf } from '../../lib/features/environment';
 import { MLFLOW_VERSION } from '../../lib/versions';
 import { environment } from '../testing';
 

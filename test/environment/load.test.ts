@@ -1,3 +1,4 @@
+import { render } from '../../lib/manifests/render';
 import { linesAbout, load, warningsAbout, type Files } from './refused';
 
 const NOT_A_LABEL = 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow';
@@ -81,6 +82,13 @@ describe('a folder', () => {
   test('is read in the order of its names, schema.json and others left alone', () => {
     const { environments } = load({ 'b.yml': inNamespace('b'), 'a.yaml': good, 'schema.json': '{}', 'README.md': '' });
     expect(environments.map(({ name, profile }) => [name, profile])).toEqual([['a', 'local'], ['b', 'local']]);
+  });
+
+  const inherited = Object.getOwnPropertyNames(Object.prototype);
+  test.each([...inherited, ...inherited.map((name) => name.toLowerCase())])('may hold one called %s, as a part of JavaScript is, or tells to rename it', (name) => {
+    const { environments, lines } = load({ [`${name}.yaml`]: good }, [name]);
+    if (/^[a-z]+$/.test(name)) expect(environments.map((each) => [each.name, render(each).length > 5])).toEqual([[name, true]]);
+    else expect(lines).toEqual([`environments/${name}.yaml: ${renamed}`]);
   });
 
   test('may hold more environments than are asked for, even wrong ones', () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doubts } from '../../lib/environment/check';
-import type { Environment } from '../../lib/environment/environment';
+import type { Environment } from '../../lib/features/environment';
 import { loadEnvironments, parseEnvironment } from '../../lib/environment/load';
-import { InvalidEnvironments } from '../../lib/environment/problem';
+import { InvalidEnvironments } from '../../lib/kit/problem';
 import { inTemporaryFolder } from '../testing';
 
 export type Files = Record<string, string>;

@@ -1,5 +1,5 @@
-import { connectionLimit } from '../../lib/database/derived';
-import { replicas, workers } from '../../lib/tracking-server/derived';
+import { connectionLimit } from '../../lib/features/database/derived';
+import { replicas, workers } from '../../lib/features/tracking-server/derived';
 import { environment } from '../testing';
 
 test('workers are as many as the limits have room for, where the file does not say', () => {

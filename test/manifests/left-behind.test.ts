@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnvironment } from '../../lib/environment/load';
-import { StagedFiles } from '../../lib/files/staged-files';
+import { StagedFiles } from '../../lib/kit/files/staged-files';
 import { formerEnvironments, problemOfNewName, warningOf, warningOfMove, type Places } from '../../lib/manifests/left-behind';
 import { render } from '../../lib/manifests/render';
-import { generatedSecrets } from '../../lib/secrets/generated-secrets';
+import { generatedSecrets } from '../../lib/environment/generated-secrets';
 import { environment, inTemporaryFolder, writeManifests } from '../testing';
 
 const OUTSIDE = '{database: {provider: external, host: db.example.com}, artifactStore: {provider: s3}}';

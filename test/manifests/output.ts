@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../../lib/manifests/manifest';
-import { environmentLabels } from '../../lib/workload/labels';
+import { environmentLabels } from '../../lib/kit/workload/labels';
 import { contents, inTemporaryFolder, writeManifests } from '../testing';
 
 export function manifest(file: string, yaml = yamlOf('test')): Manifest {

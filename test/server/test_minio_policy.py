@@ -22,5 +22,5 @@ STATEMENTS: list[tuple[dict[str, Any], bool]] = [
 
 @pytest.mark.parametrize(("statement", "makes"), STATEMENTS, ids=lambda each: str(each))
 def test_an_administrator_is_who_may_do_any_action_of_administrators(monkeypatch: pytest.MonkeyPatch, statement: dict[str, Any], makes: bool) -> None:
-    monkeypatch.syspath_prepend(str(REPOSITORY / "lib/artifact-store/set-up"))
+    monkeypatch.syspath_prepend(str(REPOSITORY / "lib/features/artifact-store/set-up"))
     assert importlib.import_module("minio_policy").makes_administrators({"Statement": [statement]}) is makes

@@ -108,7 +108,7 @@ def test_it_says_at_once_for_what_it_waits_and_goes_on_by_itself(store: Store, r
 
 
 def test_it_says_every_minute_for_what_it_waits_and_gives_up_within_ten(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.syspath_prepend(str(REPOSITORY / "lib/artifact-store/set-up"))
+    monkeypatch.syspath_prepend(str(REPOSITORY / "lib/features/artifact-store/set-up"))
     store = importlib.import_module("store")
     clock = {"now": 0.0}
     monkeypatch.setattr(store.time, "monotonic", lambda: clock["now"])

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { dump } from 'js-yaml';
+import { combinations } from './combinations';
+
+/*
+ * Renders thousands of environments by two checkouts, and says where they differ: `npm run compare -- <another checkout>`, in which the libraries
+ * are installed. A change of the house must render the same, byte for byte.
+ */
+
+interface Rendered {
+  /** What the program says of the files that it refuses. */
+  readonly refusals: readonly string[];
+  /** What it says of the others. */
+  readonly warnings: readonly string[];
+  /** File to the digest of its content. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Renders the environments of a workspace by a checkout, without those that it refuses. */
+function render(checkout: string, workspace: string): Rendered {
+  const run = () => spawnSync('node', ['--import', join(checkout, 'node_modules/tsx/dist/loader.mjs'), join(checkout, 'main.ts')],
+    { cwd: workspace, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const first = run();
+  const refusals = first.status ? lines(first.stderr).filter((line) => !line.includes(': warning: ')) : [];
+  for (const file of new Set(refusals.map((line) => line.split(':')[0]!))) rmSync(join(workspace, file));
+  const { status, stderr } = first.status ? run() : first;
+  if (status) throw new Error(`${checkout}: ${stderr.slice(0, 2000)}`);
+  const files = readdirSync(join(workspace, 'dist'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return {
+    refusals,
+    warnings: lines(stderr),
+    files: new Map(files.map((file) => [file.slice(workspace.length + 1), createHash('sha256').update(readFileSync(file)).digest('hex')])),
+  };
+}
+
+const lines = (text: string) => text.split('\n').filter(Boolean).sort();
+
+function differences<Value>(what: string, one: ReadonlyMap<string, Value>, other: ReadonlyMap<string, Value>): string[] {
+  return [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key)).map((key) => `${what}: ${key}`);
+}
+
+const [other] = process.argv.slice(2);
+if (other === undefined) throw new Error('name another checkout: npm run compare -- <folder>');
+const [one, two] = ['one', 'other'].map((name) => join(mkdtempSync(join(tmpdir(), 'compare-')), name)) as [string, string];
+mkdirSync(join(one, 'environments'), { recursive: true });
+for (const [name, content] of combinations()) writeFileSync(join(one, 'environments', `${name}.yaml`), dump(content));
+cpSync(one, two, { recursive: true });
+
+const before = render(resolve(other), one);
+cpSync(join(one, '.secrets'), join(two, '.secrets'), { recursive: true }); // the same passwords
+const after = render(process.cwd(), two);
+
+const told = (texts: readonly string[]) => new Map(texts.map((text) => [text, true]));
+const found = [
+  ...differences('file', before.files, after.files),
+  ...differences('refusal', told(before.refusals), told(after.refusals)),
+  ...differences('warning', told(before.warnings), told(after.warnings)),
+];
+const environments = new Set([...before.files.keys()].map((file) => file.split('/')[1]));
+console.log(`${environments.size} environments, ${before.files.size} files, ${before.refusals.length} lines of refusal, ${before.warnings.length} warnings: `
+  + `${found.length || 'no'} differences`);
+for (const line of found.slice(0, 40)) console.log(line);
+for (const folder of [one, two]) rmSync(join(folder, '..'), { recursive: true });
+process.exitCode = found.length ? 1 : 0;

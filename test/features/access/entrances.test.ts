@@ -1,0 +1,13 @@
+import { entrances, guardOf } from '../../../lib/features/access/entrances';
+import { environment } from '../../testing';
+
+const CLOUDFLARE = `{mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`;
+const OIDC = '{mode: oidc, issuer: "https://login.example.com", clientId: mlflow}';
+const entrancesOf = (text: string) => entrances(environment(`{profile: local, ingress: {hosts: [a.b]}, ${text}}`));
+
+test('each entrance has a guard of its own, by its own access', () => {
+  expect(entrancesOf(`access: ${CLOUDFLARE}, internal: {hosts: [c.d], access: ${OIDC}}`).map(guardOf)).toEqual(['token-verifier', 'internal-sign-in']);
+  expect(entrancesOf(`access: ${OIDC}, internal: {hosts: [c.d]}`).map(guardOf)).toEqual(['sign-in', 'internal-sign-in']);
+  expect(entrancesOf(`access: ${CLOUDFLARE}, internal: {hosts: [c.d], access: {mode: none}}`).map(guardOf)).toEqual(['token-verifier', undefined]);
+  expect(entrancesOf('access: {mode: basic}').map(guardOf)).toEqual([undefined]);
+});
