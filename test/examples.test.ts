@@ -1,4 +1,4 @@
-import { expectedSecrets } from '../lib/secrets/secret-uses';
+import { expectedSecrets } from '../lib/features/secret-uses';
 import { examples } from './examples';
 
 describe.each(examples)('$file', ({ text, environment, warnings }) => {

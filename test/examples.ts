@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../lib/environment/environment';
+import type { Environment } from '../lib/features/environment';
 import type { Manifest } from '../lib/manifests/manifest';
 import { render } from '../lib/manifests/render';
 import { load } from './environment/refused';

@@ -1,6 +1,6 @@
-import { environmentSchema } from '../environment/environment';
-import type { SecretUse } from '../secrets/secret-use';
-import { secretUses } from '../secrets/secret-uses';
+import { environmentSchema } from '../features/environment';
+import type { SecretUse } from '../kit/secrets/secret-use';
+import { secretUses } from '../features/secret-uses';
 
 /** What people may call as they like. */
 const CHOSEN = 'your-secret';

@@ -1,4 +1,4 @@
-import { environmentSchema } from '../environment/environment';
+import { environmentSchema } from '../features/environment';
 import { entries, ownersOf, type Entry } from './entries';
 
 const shape = environmentSchema._zod.def.shape;
