@@ -1,5 +1,9 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Part } from '../lib/kit/network/connection';
+import { NetworkPolicies } from '../lib/kit/network/network-policies';
 import type { KubernetesObject } from '../lib/manifests/manifest';
-import { find } from './testing';
+import { find, objectsOf } from './testing';
 
 /* What network policies allow, in words, so that a test says it in a line and fails with one. */
 
@@ -22,6 +26,12 @@ interface PolicySpec {
 
 const DNS = 53;
 const NAME = 'app.kubernetes.io/';
+
+/** The objects of a part of the platform, with the network policies that follow from what it says of its connections. */
+export function withPolicies(part: Construct & Part): KubernetesObject[] {
+  new NetworkPolicies(Chart.of(part), 'NetworkPolicies', { parts: [part] });
+  return objectsOf(part);
+}
 
 /** Who may open connections to the pods of a component: `namespace training`, `component sign-in`, `pods name=traefik in namespace edge`. */
 export function allowedInto(objects: readonly KubernetesObject[], component: string): string[] {

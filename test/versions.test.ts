@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isOlder } from '../lib/kit/values';
-import { imageReference, images, MLFLOW_VERSION, mlflowImage, OLDEST_MLFLOW_VERSION, TRIED_MLFLOW_VERSIONS } from '../lib/versions';
+import { imageReference, images, isOlder, MLFLOW_VERSION, mlflowImage, OLDEST_MLFLOW_VERSION, TRIED_MLFLOW_VERSIONS } from '../lib/versions';
 
 test('an image is named by its tag, and by its digest where it has one', () => {
   expect(imageReference({ repository: 'example.com/thing', tag: '1.2.3' })).toBe('example.com/thing:1.2.3');

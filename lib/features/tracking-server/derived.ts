@@ -6,6 +6,7 @@ import { quantity } from '../../kit/quantity';
 import { SURGE } from '../../kit/workload/replicated-server';
 import { allowedHosts, corsOrigins } from './allowed-hosts';
 import { connectionsOfWorker, defaultLargestRequest, NATIVE_THREADS, workersFor } from './capacity';
+import { NAME } from './names';
 import type { TrackingServerProps } from './tracking-server-props';
 
 /* What an environment's tracking server has, as the file says or by default. */
@@ -27,7 +28,7 @@ export function decided(environment: EnvironmentSpec) {
     disruptionBudget: tracking.disruptionBudget ?? disruptionBudget,
     demo,
     nodePort,
-    allowedHosts: allowedHosts({ service: 'mlflow', namespace: namespace.name, clusterDomain, hosts, nodePort }),
+    allowedHosts: allowedHosts({ service: NAME, namespace: namespace.name, clusterDomain, hosts, nodePort }),
     corsOrigins: corsOrigins({ pages, nodePort }),
     clients: network.clients,
     callees: network.destinations,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { bytes, cpu, isOlder, positive, priorityClass, secretName } from '../../kit/values';
-import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../../versions';
+import { bytes, cpu, positive, priorityClass, secretName } from '../../kit/values';
+import { isOlder, MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../../versions';
 
 /** As the tags of its images are: without zeros in front. */
 const RELEASE = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;

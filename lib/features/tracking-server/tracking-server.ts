@@ -15,13 +15,13 @@ import { scratchVolume, type Resources } from '../../kit/workload/hardened-pod';
 import { componentLabels } from '../../kit/workload/labels';
 import { ReplicatedServer } from '../../kit/workload/replicated-server';
 import { Scripts } from '../../kit/workload/scripts';
-import { ownAddress, PORT } from './allowed-hosts';
+import { ownAddress } from './allowed-hosts';
 import { Autoscaler } from './autoscaler';
 import { destinationsOf } from './callees';
+import { NAME, PORT } from './names';
 import { CLUSTER_DOMAIN, METRICS, serverVariables, STOP } from './server-variables';
 import type { TrackingServerProps } from './tracking-server-props';
 
-const NAME = 'mlflow';
 const STORE_PROGRAMS = ['proxied_artifacts.py', 'store_client.py', 'store_errors.py', 'store_patience.py', 'missing_artifacts.py'];
 const PROGRAMS = [
   'answers.py', 'authorities.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',

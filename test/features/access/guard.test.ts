@@ -1,7 +1,7 @@
 import type { Chart } from 'cdk8s';
 import { Guard, type GuardProps } from '../../../lib/features/access/guard';
-import { allowedInto, allowedOutOf, openPorts } from '../../peers';
-import { dns, find, objectsOf, testChart, testSelector, weaknesses, workload } from '../../testing';
+import { allowedInto, allowedOutOf, openPorts, withPolicies } from '../../peers';
+import { find, objectsOf, testChart, testSelector, weaknesses, workload } from '../../testing';
 
 type Change = Partial<GuardProps>;
 
@@ -39,10 +39,12 @@ test('its Service leads to its pods', () => {
 });
 
 test('only the controller gets in, and it gets out to the server, the authority and DNS alone', () => {
-  expect(allowedInto(objects(), 'guard')).toEqual(['namespace controller']);
-  expect(openPorts(objects(), 'guard')).toEqual([8080]);
-  expect(allowedOutOf(objects({ dns }), 'guard')).toEqual(['DNS of namespace dns', 'port 5000 of pods app=server in the same namespace', 'port 443 of 10.9.8.7/32']);
-  expect(allowedOutOf(objects(), 'guard')[0]).toBe('DNS of pods k8s-app=kube-dns in namespace kube-system');
+  const all = withPolicies(new Guard(testChart(), 'Test', least));
+  expect(allowedInto(all, 'guard')).toEqual(['namespace controller']);
+  expect(openPorts(all, 'guard')).toEqual([8080]);
+  expect(allowedOutOf(all, 'guard')).toEqual([
+    'DNS of pods k8s-app=kube-dns in namespace kube-system', 'port 5000 of pods app=server in the same namespace', 'port 443 of 10.9.8.7/32',
+  ]);
 });
 
 test('with all props the pods may share a host, and evictions take one at once', () => {

@@ -2,8 +2,8 @@ import { load } from 'js-yaml';
 import { credentialHeaders, identityHeaders } from '../../../lib/features/access/identity-headers';
 import { OAuth2Proxy, type OAuth2ProxyProps } from '../../../lib/features/access/oauth2-proxy';
 import { servedPaths } from '../../../lib/features/access/served-paths';
-import { allowedOutOf } from '../../peers';
-import { dns, find, objectsOf, secret, secretFiles, testChart, weaknesses, workload } from '../../testing';
+import { allowedOutOf, withPolicies } from '../../peers';
+import { find, objectsOf, secret, secretFiles, testChart, weaknesses, workload } from '../../testing';
 
 const least: OAuth2ProxyProps = {
   component: 'sign-in',
@@ -28,7 +28,6 @@ const all: Required<OAuth2ProxyProps> = {
   timeoutSeconds: 30,
   spread: 'soft',
   disruptionBudget: { maxUnavailable: 1 },
-  dns,
   encrypted: false,
   issuer: 'https://keycloak.login.svc.cluster.local:8443/realms/main',
   clientId: '$HOME',
@@ -160,7 +159,7 @@ test('its own pages are served as well', () => {
 });
 
 test('it connects to the provider: by a name of the Internet anywhere, by a Service\'s name in its namespace', () => {
-  const beyondServer = (props: OAuth2ProxyProps) => allowedOutOf(objects(props), props.component).filter((each) => !/^DNS|port 5000/.test(each));
+  const beyondServer = (props: OAuth2ProxyProps) => allowedOutOf(withPolicies(new OAuth2Proxy(testChart(), 'Test', props)), props.component).filter((each) => !/^DNS|port 5000/.test(each));
   expect(beyondServer(least)).toEqual(['port 443 of 0.0.0.0/0', 'port 443 of ::/0']);
   expect(beyondServer(all)).toEqual(['port 8443 of namespace login']);
   expect(flags(all)['whitelist-domain']).toEqual(['keycloak.login.svc.cluster.local:8443']);

@@ -2,8 +2,8 @@ import { load } from 'js-yaml';
 import { credentialHeaders, identityHeaders } from '../../../lib/features/access/identity-headers';
 import { servedPaths } from '../../../lib/features/access/served-paths';
 import { TokenVerifier, type TokenVerifierProps } from '../../../lib/features/access/token-verifier';
-import { openPorts } from '../../peers';
-import { dns, objectsOf, testChart, weaknesses, workload } from '../../testing';
+import { openPorts, withPolicies } from '../../peers';
+import { objectsOf, testChart, weaknesses, workload } from '../../testing';
 
 const least: TokenVerifierProps = {
   component: 'token-verifier',
@@ -16,7 +16,7 @@ const least: TokenVerifierProps = {
 };
 
 const all: Required<TokenVerifierProps> = {
-  ...least, component: 'internal-token-verifier', timeoutSeconds: 30, spread: 'soft', disruptionBudget: { maxUnavailable: 1 }, dns,
+  ...least, component: 'internal-token-verifier', timeoutSeconds: 30, spread: 'soft', disruptionBudget: { maxUnavailable: 1 },
 };
 
 interface Route { readonly match: { readonly path?: string }; readonly route?: object }
@@ -120,7 +120,7 @@ test('the probes lead to nothing but the keys, by a port that nobody outside the
     .toEqual([['requests', 8080], ['probes', 8081]]);
   const leading = manager('probes').route_config.virtual_hosts[0].routes.filter(({ route }) => route);
   expect(leading.map(({ match }) => match)).toEqual([{ path: '/started' }]);
-  expect(openPorts(objects(least), 'token-verifier')).toEqual([8080]);
+  expect(openPorts(withPolicies(new TokenVerifier(testChart(), 'Test', least)), 'token-verifier')).toEqual([8080]);
 });
 
 test('it waits before it ends, shorter than the pod is given', () => {
