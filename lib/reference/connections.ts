@@ -52,7 +52,7 @@ interface Row {
   readonly ports: string;
 }
 
-/** The table of who may connect to whom: what the network policies of such environments let through. */
+/** The table of all connections: what the network policies of such environments let through. */
 export function connections(): string {
   const rows = ENVIRONMENTS.flatMap((environment) => {
     const spec: Environment = { name: 'any', ...environmentSchema.parse(environment) };
