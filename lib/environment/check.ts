@@ -1,11 +1,12 @@
 import { features } from '../features';
+import { rules as rulesOfConnections } from '../features/connection-limit/rules';
 import { environmentSchema, type EnvironmentSpec } from '../features/environment';
 import { explain, meantBy, pathsOf, valueAt } from './explain';
 import type { Problem } from '../kit/problem';
 import type { Rule } from '../features/rule';
 import { secretsOfTwoPurposes } from '../features/secret-uses';
 
-const rules = features.flatMap((feature) => feature.rules ?? []);
+const rules = [...features.flatMap((feature) => feature.rules ?? []), ...rulesOfConnections];
 const warnings = features.flatMap((feature) => feature.warnings ?? []);
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */

@@ -11,6 +11,8 @@ export interface Feature {
   readonly warnings?: readonly Rule[];
   /** The Secrets that it uses: name, keys, purpose, and how a local environment makes them. */
   readonly secrets?: (environment: EnvironmentSpec) => readonly SecretUse[];
+  /** The most connections to the database that each of its components holds at once: component to number. */
+  readonly databaseConnections?: (environment: EnvironmentSpec) => Readonly<Record<string, number>>;
   /** What no two environments may have in common. */
   readonly claims?: (environment: EnvironmentSpec) => readonly Claim[];
 }

@@ -1,6 +1,5 @@
 import { access } from './access';
 import { artifactStore } from './artifact-store';
-import { connectionLimit } from './connection-limit';
 import { database } from './database';
 import { namespace } from './namespace';
 import { network } from './network';
@@ -11,5 +10,5 @@ import type { Feature } from './feature';
 
 /** All features. Their parts of the environment file are in environment.ts, and their constructs in the platform chart. */
 export const features: readonly Feature[] = [
-  namespace, database, artifactStore, trackingServer, users, access, connectionLimit, network, observability,
+  namespace, database, artifactStore, trackingServer, users, access, network, observability,
 ];

@@ -1,11 +1,9 @@
-import { databaseConnections as ofDatabase } from '../database/derived';
+import { features } from '..';
 import type { EnvironmentSpec } from '../environment';
-import { databaseConnections as ofTrackingServer } from '../tracking-server/derived';
-import { databaseConnections as ofUsers } from '../users/derived';
 
-/** The most connections that each component can hold at once, during a rolling update. */
+/** The most connections to the database that each component can hold at once, during a rolling update. */
 export function databaseConnections(environment: EnvironmentSpec): Record<string, number> {
-  return Object.assign({}, ...[ofDatabase, ofTrackingServer, ofUsers].map((of) => of(environment))) as Record<string, number>;
+  return Object.assign({}, ...features.map((feature) => feature.databaseConnections?.(environment))) as Record<string, number>;
 }
 
 /** The connections that the platform can open at once. */

@@ -1,4 +1,0 @@
-import type { Feature } from '../feature';
-import { rules } from './rules';
-
-export const connectionLimit: Feature = { rules };
