@@ -6,7 +6,7 @@ const LAYERS = [
   { name: 'features', files: ['lib/features/**'], imports: ['**/features/**'] },
   { name: 'environment', files: ['lib/environment/**'], imports: ['**/environment/**'] },
   { name: 'platform chart', files: ['lib/platform-chart.ts'], imports: ['**/platform-chart'] },
-  { name: 'programs', files: ['lib/manifests/**'], imports: ['**/manifests/**'] },
+  { name: 'programs', files: ['lib/manifests/**', 'lib/reference/**'], imports: ['**/manifests/**', '**/reference/**'] },
 ];
 
 /** The features, in the same order: arrows between their folders run in one direction. Types of the whole environment file are everybody's. */

@@ -33,9 +33,9 @@ function render(changes: Record<string, object | number> = {}): string {
   }).render();
 }
 
-/** Makes the Secrets by the commands of the README. */
+/** Makes the Secrets by the documented commands. */
 async function makeSecrets(): Promise<void> {
-  await runDocumented('README.md', 'Secrets', {
+  await runDocumented('docs/production.md', 'Secrets', {
     namespace: NAMESPACE,
     variables: { POSTGRES_USER: ADMINISTRATOR, POSTGRES_PASSWORD: PASSWORD, MINIO_USER: 'minioadmin', MINIO_PASSWORD: 'the-administrators-key' },
   });

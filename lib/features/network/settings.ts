@@ -55,7 +55,7 @@ const network = z.strictObject({
     + 'Default: the pods k8s-app: kube-dns of kube-system.'),
   database: server('Where an external database is'),
   objectStore: server('Where an external object store is'),
-  destinations: z.array(destination()).default([]).describe('Whom the server calls for its users: receivers of webhooks, model providers.'),
+  destinations: z.array(destination()).default([]).describe('Peers that the server calls for its users: receivers of webhooks, model providers.'),
 });
 
 export const sections = { network: network.prefault({}).describe('Which peers may connect to which; nobody else can.') };

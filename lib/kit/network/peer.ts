@@ -78,7 +78,7 @@ export function serviceOf(host: string, from: LookUp): ServiceName | undefined {
 }
 
 /**
- * Whom a host name leads to, as far as it tells: a Service's, to the pods of its namespace; an address, to itself; any other, to every
+ * The peer that a host name leads to, as far as it tells: a Service's, to the pods of its namespace; an address, to itself; any other, to every
  * address, because policies know no names.
  */
 export function peerOfHost(host: string, clusterDomain: string): Peer {
