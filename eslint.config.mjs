@@ -6,8 +6,23 @@ const LAYERS = [
   { name: 'features', files: ['lib/features/**'], imports: ['**/features/**'] },
   { name: 'environment', files: ['lib/environment/**'], imports: ['**/environment/**'] },
   { name: 'platform chart', files: ['lib/platform-chart.ts'], imports: ['**/platform-chart'] },
-  { name: 'programs', files: ['lib/manifests/**'], imports: ['**/manifests/**'] },
+  { name: 'programs', files: ['lib/manifests/**', 'lib/reference/**'], imports: ['**/manifests/**', '**/reference/**'] },
 ];
+
+/** The features, in the same order: arrows between their folders run in one direction. Types of the whole environment file are everybody's. */
+const FEATURES = ['database', 'artifact-store', 'access', 'users', 'tracking-server', 'observability', 'network', 'connection-limit', 'namespace'];
+
+const features = FEATURES.map((name, place) => ({
+  files: [`lib/features/${name}/**`],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: [
+        ...LAYERS.slice(2).map((above) => ({ group: above.imports, message: `features is below ${above.name}, and must not know it.` })),
+        ...FEATURES.slice(place + 1).map((above) => ({ group: [`../${above}/**`], message: `${name} is below ${above}, and must not know it.` })),
+      ],
+    }],
+  },
+}));
 
 const layers = LAYERS.map(({ name, files }, place) => ({
   files,
@@ -43,4 +58,5 @@ export default tseslint.config(
     },
   },
   ...layers,
+  ...features,
 );

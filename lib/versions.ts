@@ -34,6 +34,13 @@ export const OLDEST_MLFLOW_VERSION = {
  */
 export const TRIED_MLFLOW_VERSIONS = ['3.17.0', '3.17.1', '3.17.2'] as const;
 
+/** Whether a release is older than another. */
+export function isOlder(release: string, other: string): boolean {
+  const [left, right] = [release, other].map((text) => text.split('.').map(Number));
+  const difference = left!.map((number, index) => number - right![index]!).find((each) => each !== 0) ?? 0;
+  return difference < 0;
+}
+
 export const images = {
   postgres: { repository: 'docker.io/library/postgres', tag: '15.18' },
 

@@ -1,4 +1,5 @@
 import { METRICS } from '../lib/features/tracking-server/server-variables';
+import { allowedInto, allowedOutOf } from './peers';
 import { DATABASE, decided, EXTERNAL, namesOf, references, serverOf } from './decided';
 import { allContainers, find, podOf, variables, workload, workloads } from './testing';
 
@@ -25,20 +26,28 @@ describe('an environment file decides:', () => {
   });
 
   test('who may connect to the tracking server', () => {
-    const from = (text: string) => JSON.stringify((find(decided(text), 'NetworkPolicy', 'mlflow-tracking-server').spec as { ingress?: object }).ingress ?? null);
-    expect(from(EXTERNAL)).toBe('null');
-    expect(from(`${EXTERNAL}, network: {clients: [{namespace: training}]}`)).toContain('"training"');
-    const ingress = (more: string) => from(`${EXTERNAL}, access: {mode: basic}, ingress: {hosts: [a.b], tls: {provider: before-cluster}${more}`);
-    expect(ingress('}')).toContain('"ingress-nginx"');
-    expect(ingress(', controller: traefik}')).toContain('"traefik"');
-    expect(ingress('}, network: {ingressController: {namespace: edge}}')).toMatch(/^(?!.*ingress-nginx).*"edge"/);
-    expect(from(`${EXTERNAL}, access: {mode: basic}, gateway: {hosts: [a.b], tls: {provider: before-cluster}}`))
-      .toMatch(/"envoy-gateway-system".*"gateway.envoyproxy.io\/owning-gateway-name":"mlflow"/);
-    const gateway = (more: string) => from(`${EXTERNAL}, access: {mode: basic}, gateway: {hosts: [a.b], tls: {provider: before-cluster}}, network: {ingressController: ${more}}`);
-    expect(gateway('{namespace: edge}')).toMatch(/^(?!.*envoy-gateway-system).*"edge".*"gateway.envoyproxy.io\/owning-gateway-name":"mlflow"/);
-    expect(gateway('{namespace: edge, podLabels: {app: proxy}}')).toMatch(/^(?!.*owning-gateway).*"edge".*"app":"proxy"/);
-    expect(from(`${EXTERNAL}, metrics: {serviceMonitor: true}`)).toContain('"monitoring"');
-    expect(from(`${EXTERNAL}, network: {prometheus: {namespace: observability}}`)).toContain('"observability"');
+    const into = (text: string) => allowedInto(decided(`${EXTERNAL}${text}`), 'tracking-server');
+    expect(into('')).toEqual([]);
+    expect(into(', network: {clients: [{namespace: training}]}')).toEqual(['namespace training']);
+    expect(into(', metrics: {serviceMonitor: true}')).toEqual(['pods name=prometheus in namespace monitoring']);
+    expect(into(', network: {prometheus: {namespace: observability}}')).toEqual(['namespace observability']);
+  });
+
+  test('who may connect to a server without a guard: the ingress controller', () => {
+    const into = (ingress: string, more = '') =>
+      allowedInto(decided(`${EXTERNAL}, access: {mode: basic}, ingress: {hosts: [a.b], tls: {provider: before-cluster}${ingress}}${more}`), 'tracking-server');
+    expect(into('')).toContain('namespace ingress-nginx');
+    expect(into(', controller: traefik')).toContain('namespace traefik');
+    expect(into('', ', network: {ingressController: {namespace: edge}}')).toEqual(['namespace edge']);
+  });
+
+  test('who may connect to a server without a guard: the proxies of this gateway alone', () => {
+    const into = (more: string) =>
+      allowedInto(decided(`${EXTERNAL}, access: {mode: basic}, gateway: {hosts: [a.b], tls: {provider: before-cluster}}${more}`), 'tracking-server');
+    const proxies = (text: string[]) => text.map((each) => each.replaceAll('gateway.envoyproxy.io/owning-', ''));
+    expect(proxies(into(''))).toEqual(['pods gateway-name=mlflow, gateway-namespace=mlflow in namespace envoy-gateway-system']);
+    expect(proxies(into(', network: {ingressController: {namespace: edge}}'))).toEqual(['pods gateway-name=mlflow, gateway-namespace=mlflow in namespace edge']);
+    expect(into(', network: {ingressController: {namespace: edge, podLabels: {app: proxy}}}')).toEqual(['pods app=proxy in namespace edge']);
   });
 
   test('Prometheus is its pods, and reaches the metrics only', () => {
@@ -54,18 +63,18 @@ describe('an environment file decides:', () => {
   });
 
   test('what the tracking server and the Jobs may connect to', () => {
-    const to = (text: string, component: string) => JSON.stringify((find(decided(text), 'NetworkPolicy', `mlflow-${component}`).spec as { egress: object }).egress);
-    expect(to(EXTERNAL, 'schema')).toContain('"port":5432');
-    expect(to(EXTERNAL, 'schema')).not.toContain('"port":9000');
-    expect(to(EXTERNAL, 'bucket')).toContain('"port":9000');
-    expect(to(EXTERNAL, 'bucket')).not.toContain('"port":5432');
+    const out = (text: string, component: string) => allowedOutOf(decided(text), component);
+    const dns = 'DNS of pods k8s-app=kube-dns in namespace kube-system';
+    expect(out(EXTERNAL, 'schema')).toEqual([dns, 'port 5432 of the same namespace']);
+    expect(out(EXTERNAL, 'bucket')).toEqual([dns, 'port 9000 of the same namespace']);
     const placed = `${EXTERNAL}, network: {dns: [{cidrs: [169.254.20.10/32]}], database: {cidrs: [10.9.8.7/32], port: 6432}, `
       + 'objectStore: {namespace: minio, podLabels: {app: minio}}, destinations: [{namespace: hooks, port: 8443}]}';
-    expect(to(placed, 'tracking-server')).toMatch(/169\.254\.20\.10.*6432.*10\.9\.8\.7.*9000.*"minio".*8443.*"hooks"/);
-    expect(to(placed, 'schema')).not.toMatch(/kube-dns|hooks|minio/);
-    expect(to(`${EXTERNAL}, network: {objectStore: {port: 9443}}`, 'bucket')).toMatch(/"port":9443.*"podSelector":\{\}/);
-    expect(to(`${DATABASE}, artifactStore: {provider: s3}`, 'bucket')).toMatch(/"port":443.*0\.0\.0\.0/);
-    expect(to(`${DATABASE}, artifactStore: {provider: s3, endpoint: "http://s3.example.com"}`, 'bucket')).toMatch(/"port":80,/);
+    expect(out(placed, 'tracking-server'))
+      .toEqual(['DNS of 169.254.20.10/32', 'port 6432 of 10.9.8.7/32', 'port 9000 of pods app=minio in namespace minio', 'port 8443 of namespace hooks']);
+    expect(out(placed, 'schema')).toEqual(['DNS of 169.254.20.10/32', 'port 6432 of 10.9.8.7/32']);
+    expect(out(`${EXTERNAL}, network: {objectStore: {port: 9443}}`, 'bucket')).toContain('port 9443 of the same namespace');
+    expect(out(`${DATABASE}, artifactStore: {provider: s3}`, 'bucket')).toContain('port 443 of 0.0.0.0/0');
+    expect(out(`${DATABASE}, artifactStore: {provider: s3, endpoint: "http://s3.example.com"}`, 'bucket')).toContain('port 80 of 0.0.0.0/0');
   });
 
   test('with an administrator the database is set up', () => {
@@ -108,9 +117,9 @@ describe('an environment file decides:', () => {
   });
 
   test('with users the embedded database lets their administrator\'s Job in', () => {
-    const from = (text: string) => JSON.stringify((find(decided(text), 'NetworkPolicy', 'mlflow-postgres').spec as { ingress: object }).ingress);
-    expect(from('profile: local, access: {mode: basic}')).toContain('"administrator"');
-    expect(from('profile: local')).not.toContain('"administrator"');
+    const into = (text: string) => allowedInto(decided(text), 'postgres');
+    expect(into('profile: local, access: {mode: basic}')).toContain('component administrator');
+    expect(into('profile: local')).not.toContain('component administrator');
   });
 
   test('with an administrator the server\'s user of the store is made', () => {

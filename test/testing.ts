@@ -76,20 +76,36 @@ export interface Pod {
   readonly [field: string]: unknown;
 }
 
+/** An object that makes pods, as its kind's part of the API has it: the template's place is that of a Deployment in all of them. */
 export interface Workload extends KubernetesObject {
   readonly spec: {
     readonly selector?: { readonly matchLabels: Record<string, string> };
-    readonly template: {
-      readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
-      readonly spec: Pod;
-    };
+    readonly template: PodTemplate;
     readonly [field: string]: unknown;
   };
 }
 
-/** The objects that make pods. */
+interface PodTemplate {
+  readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
+  readonly spec: Pod;
+}
+
+/**
+ * The objects that make pods, found by their structure, so that no kind escapes a test: those with a template of pods, those with one of Jobs, and
+ * pods themselves.
+ */
 export function workloads(objects: readonly KubernetesObject[]): Workload[] {
-  return objects.filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind)) as Workload[];
+  return objects.flatMap((object) => {
+    const template = templateOf(object);
+    return template ? [{ ...object, spec: { ...object.spec as object, template } }] : [];
+  });
+}
+
+function templateOf({ metadata, spec }: KubernetesObject): PodTemplate | undefined {
+  const { template, jobTemplate, containers } = (spec ?? {}) as { template?: PodTemplate; jobTemplate?: KubernetesObject; containers?: object };
+  if (template?.spec) return template;
+  if (jobTemplate) return templateOf(jobTemplate);
+  return containers ? { metadata, spec } as unknown as PodTemplate : undefined;
 }
 
 /** The one object of a kind that makes pods. */
@@ -221,7 +237,16 @@ export const secretValues: SecretValues = {
 /** The manifests of the repository's environment of a name, with the values of Secrets where it has its own. */
 export function manifestsOf(name: string): Manifest[] {
   const [environment] = loadEnvironments(join(__dirname, '../environments'), [name], () => undefined);
-  return render(environment!, environment!.profile === 'local' ? secretValues : undefined);
+  return manifestsWithValues(environment!);
+}
+
+/** The same of a good environment file of that text. */
+export function manifestsIn(text: string): Manifest[] {
+  return manifestsWithValues(environment(text));
+}
+
+function manifestsWithValues(environment: Environment): Manifest[] {
+  return render(environment, environment.profile === 'local' ? secretValues : undefined);
 }
 
 /** Writes manifests as the program does, and returns its warnings. */

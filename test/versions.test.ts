@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isOlder } from '../lib/kit/values';
-import { imageReference, images, MLFLOW_VERSION, mlflowImage, OLDEST_MLFLOW_VERSION, TRIED_MLFLOW_VERSIONS } from '../lib/versions';
+import { imageReference, images, isOlder, MLFLOW_VERSION, mlflowImage, OLDEST_MLFLOW_VERSION, TRIED_MLFLOW_VERSIONS } from '../lib/versions';
 
 test('an image is named by its tag, and by its digest where it has one', () => {
   expect(imageReference({ repository: 'example.com/thing', tag: '1.2.3' })).toBe('example.com/thing:1.2.3');
@@ -26,10 +25,6 @@ test('the oldest release that is allowed is the first without the holes that its
 test('the releases that were tried begin with the oldest that is allowed, and hold the newest', () => {
   expect(TRIED_MLFLOW_VERSIONS[0]).toBe(OLDEST_MLFLOW_VERSION.version);
   expect(TRIED_MLFLOW_VERSIONS.at(-1)).toBe(MLFLOW_VERSION);
-});
-
-test('the end-to-end tests build the oauth2-proxy that is run', () => {
-  expect(images.oauth2Proxy.tag).toBe(`${/^oauth2_proxy=(.*)$/m.exec(readFileSync(join(__dirname, '../.ci/judges'), 'utf8'))![1]!}-alpine`);
 });
 
 test('the end-to-end tests load the Envoy that is run', () => {

@@ -1,16 +1,21 @@
+import { features } from '../features';
+import { rules as rulesOfConnections } from '../features/connection-limit/rules';
 import { environmentSchema, type EnvironmentSpec } from '../features/environment';
 import { explain, meantBy, pathsOf, valueAt } from './explain';
 import type { Problem } from '../kit/problem';
 import type { Rule } from '../features/rule';
 import { secretsOfTwoPurposes } from '../features/secret-uses';
-import { rules, warnings } from '../features/rules';
+
+const rules = [...features.flatMap((feature) => feature.rules ?? []), ...rulesOfConnections];
+const warnings = features.flatMap((feature) => feature.warnings ?? []);
 
 /** What the content of an environment file says, or all its problems, those of single values and those of several. */
 export function check(content: object): EnvironmentSpec | Problem[] {
   const first = environmentSchema.safeParse(content);
   if (!first.success) {
     const ofSingleValues = first.error.issues.flatMap((issue) => explain(issue, content));
-    return inOrder(content, [...ofSingleValues, ...problemsOfSeveralValues(...withoutFaults(content))]);
+    const rest = withoutFaults(content);
+    return inOrder(content, [...ofSingleValues, ...rest ? problemsOfSeveralValues(...rest) : []]);
   }
   const problems = inOrder(content, problemsOfSeveralValues(first.data));
   return problems.length ? problems : first.data;
@@ -21,8 +26,11 @@ export function doubts(environment: EnvironmentSpec): Problem[] {
   return inOrder(environment, brokenRules(warnings, environment));
 }
 
-/** The content with each faulty value taken out, so that rules over several values can still judge the others, and what was taken out. */
-function withoutFaults(content: object): [EnvironmentSpec, string[]] {
+/**
+ * The content with each faulty value taken out, so that rules over several values can still judge the others, and what was taken out. Undefined where
+ * a fault is of the file as a whole: no value can be taken out for it.
+ */
+function withoutFaults(content: object): [EnvironmentSpec, string[]] | undefined {
   const rest = structuredClone(content);
   const faulty: string[] = [];
   for (;;) {
@@ -30,7 +38,7 @@ function withoutFaults(content: object): [EnvironmentSpec, string[]] {
     if (result.success) return [result.data, faulty];
     faulty.push(...result.error.issues.flatMap((issue) => meantBy(issue, rest)));
     const paths = result.error.issues.flatMap(pathsOf).map((path) => present(rest, path)).filter((path) => path.length > 0);
-    if (!paths.length) throw new Error(`no value can be taken out for: ${result.error.message}`);
+    if (!paths.length) return undefined;
     for (const path of paths) {
       faulty.push(path.join('.'));
       remove(rest, path);

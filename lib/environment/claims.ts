@@ -1,10 +1,6 @@
-import { claims as ofAccess } from '../features/access/rules';
-import { claims as ofArtifactStore } from '../features/artifact-store/rules';
-import { claims as ofDatabase } from '../features/database/rules';
-import type { Claim } from '../kit/claim';
-import { claims as ofNamespace } from '../features/namespace/rules';
-import { claims as ofTrackingServer } from '../features/tracking-server/rules';
+import { features } from '../features';
 import type { EnvironmentSpec } from '../features/environment';
+import type { Claim } from '../kit/claim';
 import type { Problem } from '../kit/problem';
 
 /** An environment and its file. */
@@ -31,7 +27,7 @@ interface Claimant {
 export function shared(files: readonly EnvironmentFile[]): Shared[] {
   const claimants = new Map<string, Claimant[]>();
   for (const { file, environment } of files) {
-    for (const claim of [ofNamespace, ofTrackingServer, ofDatabase, ofArtifactStore, ofAccess].flatMap((claims) => claims(environment))) {
+    for (const claim of features.flatMap(({ claims }) => claims?.(environment) ?? [])) {
       const key = JSON.stringify(claim.place);
       const others = claimants.get(key);
       if (others) others.push({ file, cluster: environment.cluster, claim });

@@ -20,7 +20,7 @@ export function explainUnknownKey(key: string, at: readonly PropertyKey[], conte
   const path = shownPath([...at, key]);
   const strange = strangeCharacter(key);
   if (strange !== undefined) return { path, message: `is a key that ${strange}` };
-  if (KEY_OF_SECRET.test(key)) return { path, message: 'is not known: the keys of each Secret have fixed names, which the README lists; copy the Secret with these' };
+  if (KEY_OF_SECRET.test(key)) return { path, message: 'is not known: the keys of each Secret have fixed names, which docs/reference.md lists; copy the Secret with these' };
   if (SECRET_KEY.test(key)) {
     return { path, message: 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here' };
   }

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { access, gateway, ingress, internal } from './access/settings';
-import { artifactStore } from './artifact-store/settings';
-import { database } from './database/settings';
 import { clusterDomain } from '../kit/hosts';
 import { objectName, positive } from '../kit/values';
-import { namespace } from './namespace/settings';
-import { network } from './network/settings';
-import { metrics } from './observability/settings';
-import { service, tracking } from './tracking-server/settings';
+import { sections as access } from './access/settings';
+import { sections as artifactStore } from './artifact-store/settings';
+import { sections as database } from './database/settings';
+import { sections as namespace } from './namespace/settings';
+import { sections as network } from './network/settings';
+import { sections as observability } from './observability/settings';
+import { sections as trackingServer } from './tracking-server/settings';
 
 /*
- * The environment file. Each feature's folder has its part, in settings.ts: type, default, constraint and documentation of each value.
+ * The environment file. Each feature's folder has its sections, in settings.ts: type, default, constraint and documentation of each value.
  * environments/schema.json, which editors read, is generated from them (`npm run schema`). Rules over several values are in the
  * features' rules.ts.
  */
@@ -23,19 +23,15 @@ export const environmentSchema = z.strictObject({
     'Name of the cluster that the environment is for. Environments of one cluster have no namespace, database, bucket or host in common; those of two may. '
     + 'Default: one cluster, that of all files that name none.'),
   clusterDomain: clusterDomain().default('cluster.local').describe('DNS domain of the cluster.'),
-  namespace: namespace.prefault({}),
+  ...namespace,
   secretsRevision: positive().default(1).describe(
     'Increase it after a change inside an existing Secret: the Jobs that use it run again and the server\'s pods are replaced.'),
-  tracking: tracking.prefault({}).describe('The tracking server.'),
-  service: service.default({ type: 'ClusterIP' }).describe('The tracking server\'s Service, port 5000.'),
-  database: database.prefault({ provider: 'embedded' }).describe('PostgreSQL.'),
-  artifactStore: artifactStore.prefault({ provider: 'embedded' }).describe('S3.'),
-  gateway: gateway.optional().describe('The way in from outside the cluster by the Gateway API. Default: none.'),
-  ingress: ingress.optional().describe('The way in from outside the cluster by an Ingress, instead of a gateway. Default: none.'),
-  internal: internal.optional().describe('Names inside the company, in addition to the public ones. Default: none.'),
-  access: access.optional().describe('Who is let in. Default: locally, or without a way in, everybody who reaches the server (none).'),
-  metrics: metrics.prefault({}).describe('Prometheus.'),
-  network: network.prefault({}).describe('Which peers may connect to which; nobody else can.'),
+  ...trackingServer,
+  ...database,
+  ...artifactStore,
+  ...access,
+  ...observability,
+  ...network,
 });
 
 /** What an environment file says, defaults filled in. */

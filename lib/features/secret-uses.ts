@@ -1,15 +1,11 @@
-import * as access from './access/secrets';
-import * as artifactStore from './artifact-store/secrets';
-import * as database from './database/secrets';
-import type { EnvironmentSpec } from './environment';
 import type { Problem } from '../kit/problem';
-import * as trackingServer from './tracking-server/secrets';
-import * as users from './users/secrets';
 import type { SecretUse } from '../kit/secrets/secret-use';
+import { features } from '.';
+import type { EnvironmentSpec } from './environment';
 
 /** Every Secret that an environment uses, a line for each purpose. Each feature's folder has its own. */
 export function secretUses(environment: EnvironmentSpec): SecretUse[] {
-  const all = [database, artifactStore, trackingServer, users, access].flatMap(({ secrets }) => secrets(environment));
+  const all = features.flatMap(({ secrets }) => secrets?.(environment) ?? []);
   return [...new Map(all.map((use) => [`${use.path} ${use.name}`, use])).values()]; // entrances may share one
 }
 

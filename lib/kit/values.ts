@@ -52,10 +52,3 @@ export const labelMap = () => z.record(
     .refine((key) => key !== 'constructor', 'must not be constructor, which cdk8s takes for a part of JavaScript: label by another key'),
   z.string().regex(LABEL_VALUE, 'must be a label value as Kubernetes takes it: write e.g. prometheus'),
 );
-
-/** Whether a release is older than another. */
-export function isOlder(release: string, other: string): boolean {
-  const [left, right] = [release, other].map((text) => text.split('.').map(Number));
-  const difference = left!.map((number, index) => number - right![index]!).find((each) => each !== 0) ?? 0;
-  return difference < 0;
-}

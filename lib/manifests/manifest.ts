@@ -19,13 +19,32 @@ export interface KubernetesObject {
 export const NAMESPACE_FOLDER = 'namespace';
 
 /**
- * The order in which `kubectl apply -f <folder>` sends the kinds, which is that of the files' names: what others refer to comes first.
+ * The number with which the names of a kind's files begin, and so the order in which `kubectl apply -f <folder>` sends the kinds: what others
+ * refer to comes first. A number is never changed, because files would be renamed by that. A new kind gets that of a kind next to which it
+ * may come, before or after by its name: several kinds may have one number. What nobody refers to gets a number after the last one.
  */
-const ORDER = [
-  'Namespace', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'NetworkPolicy', 'Service', 'StatefulSet', 'Job', 'Deployment',
-  'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'Certificate', 'Ingress', 'EnvoyProxy', 'Gateway', 'HTTPRoute', 'SecurityPolicy', 'ClientTrafficPolicy',
-  'BackendTrafficPolicy', 'ServiceMonitor',
-];
+const NUMBERS: Readonly<Record<string, number | undefined>> = {
+  Namespace: 10,
+  Secret: 11,
+  ConfigMap: 12,
+  PersistentVolumeClaim: 13,
+  NetworkPolicy: 14,
+  Service: 15,
+  StatefulSet: 16,
+  Job: 17,
+  Deployment: 18,
+  PodDisruptionBudget: 19,
+  HorizontalPodAutoscaler: 20,
+  Certificate: 21,
+  Ingress: 22,
+  EnvoyProxy: 23,
+  Gateway: 24,
+  HTTPRoute: 25,
+  SecurityPolicy: 26,
+  ClientTrafficPolicy: 27,
+  BackendTrafficPolicy: 28,
+  ServiceMonitor: 29,
+};
 
 /**
  * One line a value, however long, and no anchors. js-yaml rather than cdk8s' own Yaml, which takes three times as long and leaves `<<`
@@ -43,10 +62,10 @@ export function manifests(app: App): Manifest[] {
   return all;
 }
 
-/** `<order>-<kind>-<name>.yaml`, without the hash in a Job's name: so a changed Job is a changed file. */
+/** `<number>-<kind>-<name>.yaml`, without the hash in a Job's name: so a changed Job is a changed file. */
 function fileName({ kind, metadata: { name } }: KubernetesObject): string {
-  const place = ORDER.indexOf(kind);
-  if (place < 0) throw new Error(`${kind} has no place in the order of kinds`);
+  const number = NUMBERS[kind];
+  if (number === undefined) throw new Error(`${kind} has no number in the order of kinds`);
   const stableName = kind === 'Job' ? name.replace(/-[0-9a-f]{8}$/, '') : name;
-  return `${place + 10}-${kind.toLowerCase()}-${stableName}.yaml`;
+  return `${number}-${kind.toLowerCase()}-${stableName}.yaml`;
 }

@@ -1,6 +1,7 @@
 import { ApiObject, App } from 'cdk8s';
 import type { Environment } from '../features/environment';
 import { createsNamespace } from '../features/namespace/derived';
+import { profiles } from '../features/profiles';
 import { NamespaceChart } from '../features/namespace/namespace-chart';
 import { PlatformChart } from '../platform-chart';
 import type { SecretValues } from '../kit/secrets/secret-use';
@@ -19,7 +20,7 @@ export function render(environment: Environment, secretValues?: SecretValues): M
   for (const construct of cluster === undefined ? [] : app.node.findAll()) {
     if (ApiObject.isApiObject(construct)) construct.metadata.addAnnotation(CLUSTER_ANNOTATION, cluster!);
   }
-  return manifests(app).map((manifest) => profile === 'production' && manifest.object.kind === 'Namespace'
+  return manifests(app).map((manifest) => profiles[profile].keepsNamespace && manifest.object.kind === 'Namespace'
     ? { ...manifest, file: `${NAMESPACE_FOLDER}/${manifest.file}` }
     : manifest);
 }

@@ -1,4 +1,5 @@
 import { entrances, isEncrypted } from '../features/access/entrances';
+import { NAME, PORT } from '../features/tracking-server/names';
 import type { Environment } from '../features/environment';
 import { shellWord } from '../kit/shell';
 import { expectedSecrets } from '../features/secret-uses';
@@ -40,8 +41,18 @@ export function summary(rows: readonly SummaryRow[]): string {
 }
 
 function images(manifests: readonly Manifest[]): string {
-  const found = manifests.flatMap(({ yaml }) => [...yaml.matchAll(/^[ -]*image: "?([^"\n]+)"?$/gm)].map(([, image]) => image!));
-  return [...new Set(found)].sort().join('\n');
+  return [...new Set(manifests.flatMap(({ object }) => imagesOf(object)))].sort().join('\n');
+}
+
+/** Of the containers in an object, of whatever kind it is. */
+function imagesOf(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { containers = [], initContainers = [] } = node as Record<string, unknown>;
+  const own = [initContainers, containers].flat().flatMap((container) => {
+    const image = (container as { image?: unknown } | null)?.image;
+    return typeof image === 'string' ? [image] : [];
+  });
+  return [...own, ...Object.values(node).flatMap(imagesOf)];
 }
 
 function first(lines: readonly string[]): string {
@@ -54,7 +65,7 @@ function ui(environment: Environment): string[] {
   const pages = entrances(environment).flatMap((entrance) => entrance.hosts.map((host) => `${isEncrypted(entrance) ? 'https' : 'http'}://${host}`));
   if (pages.length) return pages;
   if (service.type === 'NodePort') return [`http://<a node's address>:${service.nodePort}`];
-  return ['http://localhost:5000 after', `kubectl -n ${namespace.name} port-forward svc/mlflow 5000`];
+  return [`http://localhost:${PORT} after`, `kubectl -n ${namespace.name} port-forward svc/${NAME} ${PORT}`];
 }
 
 function next(folder: string, manifests: readonly Manifest[]): string {

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import type { LoadedEnvironment } from '../features/environment';
+import { profiles } from '../features/profiles';
 import { environmentFiles, nameOf } from '../environment/files';
 import { loadEnvironments, readEnvironment } from '../environment/load';
 import { describeProblem, InvalidEnvironments } from '../kit/problem';
@@ -53,7 +54,7 @@ function lookAround(environments: readonly LoadedEnvironment[], places: Places):
 }
 
 function secretsOf(environment: LoadedEnvironment, { secrets }: Places): GeneratedSecrets | undefined {
-  return environment.profile === 'local' ? generatedSecrets(secrets, environment) : undefined;
+  return profiles[environment.profile].makesSecrets ? generatedSecrets(secrets, environment) : undefined;
 }
 
 /** One environment at a time is rendered, so that the memory of a thousand is that of one. */

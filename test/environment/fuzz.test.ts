@@ -16,6 +16,19 @@ function refused(key: string, value: unknown): unknown {
   return value;
 }
 
+/** The paths of a mapping's values, in the order of the file, each section before what is in it. */
+function pathsIn(value: unknown, path: readonly string[] = []): string[] {
+  const inner = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return [path.join('.'), ...inner.flatMap(([key, each]) => pathsIn(each, [...path, key]))];
+}
+
+/** Paths in the order in which the file has them; one that it lacks comes where the section is in which it would be. */
+function inOrderOfFile(text: string, paths: readonly string[]): string[] {
+  const places = new Map(pathsIn(load(text)).map((path, index) => [path, index]));
+  const placeOf = (path: string): number => places.get(path) ?? placeOf(path.split('.').slice(0, -1).join('.'));
+  return [...paths].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
 /** A file ends in a clean render or in clean lines, never in a stack trace. */
 function endsCleanly(text: string): void {
   const result = parseEnvironment(text);
@@ -30,22 +43,22 @@ function endsCleanly(text: string): void {
 }
 
 /** Values that are right somewhere, and values that are right nowhere. */
-const value = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom<unknown>(
-    null, true, false, 0, 1, 2, -1, 1.5, 1e9, NaN, '', 'a', 'A', '0', '1', '8', '100m', '2Gi', '1Ki', '1e3', 'embedded', 'external', 'minio', 's3', 'none',
-    'cloudflare-access', 'local', 'production', 'NodePort', 30500, 'unlimited', 'mlflow.example.com', 'http://minio:9000', 'constructor', '__proto__',
-    'a.b.cloudflareaccess.com', '0'.repeat(64), [], {}, ['a'], { provider: 'external' }, { provider: 's3' }, { type: 'NodePort' }, { mode: 'none' },
-    '10.20.0.0/16', '0.0.0.0/0', '::/0', '::ffff:0:0/96', '010.0.0.1', '1.2.3', '5432', 2 ** 40, { namespace: 'a' }, { cidrs: ['10.20.0.0/16'] }, [{ namespace: 'a', port: 1 }], { maxReplicas: 3 }, { maxUnavailable: 1 },
-  ) },
-  fc.jsonValue({ maxDepth: 2 }),
+const plain = fc.constantFrom<unknown>(
+  null, true, false, 0, 1, 2, -1, 1.5, 1e9, NaN, '', 'a', 'A', '0', '1', '8', '100m', '2Gi', '1Ki', '1e3', 'embedded', 'external', 'minio', 's3', 'none',
+  'cloudflare-access', 'local', 'production', 'NodePort', 30500, 'unlimited', 'mlflow.example.com', 'http://minio:9000', 'constructor', '__proto__',
+  'a.b.cloudflareaccess.com', '0'.repeat(64), [], {}, ['a'], { provider: 'external' }, { provider: 's3' }, { type: 'NodePort' }, { mode: 'none' },
+  '10.20.0.0/16', '0.0.0.0/0', '::/0', '::ffff:0:0/96', '010.0.0.1', '1.2.3', '5432', 2 ** 40, { namespace: 'a' }, { cidrs: ['10.20.0.0/16'] }, [{ namespace: 'a', port: 1 }], { maxReplicas: 3 }, { maxUnavailable: 1 },
 );
+const value = fc.oneof({ weight: 3, arbitrary: plain }, fc.jsonValue({ maxDepth: 2 }));
 
 /** Where in a mapping: a choice at each level. */
 const place = fc.array(fc.nat(20), { minLength: 1, maxLength: 4 });
 
-const key = fc.oneof(fc.constantFrom('host', 'autoscaling', 'disruptionBudget', 'dns', 'cidrs', 'namespace', 'port', 'secret', 'endpoint', 'provider', 'replicas', 'workers', 'password', '__proto__', 'constructor', 'toString'), fc.string({ maxLength: 8 }));
+const word = fc.constantFrom('host', 'autoscaling', 'disruptionBudget', 'dns', 'cidrs', 'namespace', 'port', 'secret', 'endpoint', 'provider', 'replicas', 'workers', 'password', '__proto__', 'constructor', 'toString');
+const key = fc.oneof(word, fc.string({ maxLength: 8 }));
 
-const change = fc.record({ place, value, key, kind: fc.constantFrom('replace', 'remove', 'add') });
+const kind = fc.constantFrom('replace', 'remove', 'add');
+const change = fc.record({ place, value, key, kind });
 
 type Mapping = Record<string, unknown>;
 
@@ -61,7 +74,7 @@ function changed(text: string, changes: readonly (typeof change extends fc.Arbit
     const keys = Object.keys(parent);
     const chosen = keys.length ? keys[steps[0]! % keys.length]! : added;
     if (kind === 'remove') Reflect.deleteProperty(parent, chosen);
-    else Object.defineProperty(parent, kind === 'add' ? added : chosen, { value: replacement, enumerable: true, configurable: true, writable: true });
+    else Object.defineProperty(parent, kind === 'add' ? added : chosen, { value: structuredClone(replacement), enumerable: true, configurable: true, writable: true });
   }
   return dump(content, { skipInvalid: true });
 }
@@ -70,6 +83,19 @@ test('1,600 files with wrong, missing and unknown values end cleanly', () => {
   fc.assert(fc.property(fc.constantFrom(...texts), fc.array(change, { minLength: 1, maxLength: 4 }), (text, changes) => {
     endsCleanly(changed(text, changes));
   }), { numRuns: 1600 });
+});
+
+test('the problems of 400 files are told once each, in the order of the file', () => {
+  const ofWords = fc.record({ place, value: plain, key: word, kind });
+  fc.assert(fc.property(fc.constantFrom(...texts), fc.array(ofWords, { minLength: 2, maxLength: 5 }), (original, changes) => {
+    const text = changed(original, changes);
+    const result = parseEnvironment(text);
+    if (!Array.isArray(result)) return;
+    const lines = result.map(({ path, message }) => `${path}: ${message}`);
+    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+    const paths = result.map(({ path }) => path).filter((path) => !path.includes('…')); // which stands for a key that may be a secret
+    expect(paths).toEqual(inOrderOfFile(text, paths));
+  }), { numRuns: 400 });
 });
 
 test('400 files of broken text end cleanly', () => {

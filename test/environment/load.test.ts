@@ -1,10 +1,10 @@
-import { linesAbout, load, warningsAbout, type Files } from './refused';
+import { render } from '../../lib/manifests/render';
+import { linesAbout, load, TOP_LEVEL, type Files, warningsAbout } from './refused';
 
 const NOT_A_LABEL = 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow';
 const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
 const NOT_A_SECRET = 'must be the name of a Secret, never a value: write e.g. mlflow-database';
 const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
-const TOP_LEVEL = 'profile, cluster, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, gateway, ingress, internal, access, metrics, network';
 type Row = [what: string, text: string, ...lines: string[]];
 
 describe('a file that is no environment', () => {
@@ -81,6 +81,13 @@ describe('a folder', () => {
   test('is read in the order of its names, schema.json and others left alone', () => {
     const { environments } = load({ 'b.yml': inNamespace('b'), 'a.yaml': good, 'schema.json': '{}', 'README.md': '' });
     expect(environments.map(({ name, profile }) => [name, profile])).toEqual([['a', 'local'], ['b', 'local']]);
+  });
+
+  const inherited = Object.getOwnPropertyNames(Object.prototype);
+  test.each([...inherited, ...inherited.map((name) => name.toLowerCase())])('may hold one called %s, as a part of JavaScript is, or tells to rename it', (name) => {
+    const { environments, lines } = load({ [`${name}.yaml`]: good }, [name]);
+    if (/^[a-z]+$/.test(name)) expect(environments.map((each) => [each.name, render(each).length > 5])).toEqual([[name, true]]);
+    else expect(lines).toEqual([`environments/${name}.yaml: ${renamed}`]);
   });
 
   test('may hold more environments than are asked for, even wrong ones', () => {

@@ -84,8 +84,10 @@ describe('a setting that is not read is warned of:', () => {
 describe('a placeholder of equal digits as audience', () => {
   const production = (audience: string) => `${PRODUCTION}ingress: {hosts: [a.example.com], tls: {provider: before-cluster}}\naccess: ${CLOUDFLARE(audience)}`;
 
-  test.each(['0', 'f', '1'])('is warned of in production: %s', (digit) => {
+  test.each(Array.from({ length: 16 }, (_, digit) => digit.toString(16)))('is warned of in production, at both entrances: %s', (digit) => {
     expect(warningsAbout(production(digit.repeat(64)))).toEqual([expect.stringMatching(/^access\.audience: .* is no application's/)]);
+    const internal = `internal: {hosts: [b.example.com], tls: {provider: before-cluster}, access: ${CLOUDFLARE(digit.repeat(64))}}`;
+    expect(warningsAbout(`${production('0a'.repeat(32))}\n${internal}`)).toEqual([expect.stringMatching(/^internal\.access\.audience: .* is no application's/)]);
   });
 
   test('is none where digits differ, nor locally', () => {

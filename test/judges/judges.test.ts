@@ -1,7 +1,8 @@
 import type { Manifest } from '../../lib/manifests/manifest';
+import { examples } from '../examples';
 import { inTemporaryFolder, manifestsOf, writeManifests } from '../testing';
-import { verdict, type EnvironmentName, type Verdict } from './accepted-findings';
-import { checkov, kubeScore, type Judge } from './judge';
+import { verdict, type EnvironmentName } from './accepted-findings';
+import { checkov, kubeScore, type Finding, type Judge } from './judge';
 import { weakened } from './weakened';
 
 jest.setTimeout(120_000);
@@ -48,19 +49,27 @@ const judges: readonly { readonly name: string; readonly judge: Judge; readonly 
 ];
 
 describe.each(judges)('$name', ({ name, judge, weaknesses }) => {
-  function judged(environment: EnvironmentName, manifests: readonly Manifest[]): Verdict {
+  function findings(environment: string, manifests: readonly Manifest[]): Finding[] {
     return inTemporaryFolder((folder) => {
       writeManifests({ folder, environment, manifests, secret: false });
-      return verdict(name, environment, judge(folder));
+      return judge(folder);
     });
   }
 
   test.each<EnvironmentName>(['local', 'production'])('finds in the environment %s what is accepted, and nothing else', (environment) => {
-    expect(judged(environment, manifestsOf(environment))).toEqual({ unaccepted: [], outdated: [] });
+    expect(verdict(name, [environment], findings(environment, manifestsOf(environment)))).toEqual({ unaccepted: [], outdated: [] });
+  });
+
+  test.each<['local' | 'production', readonly EnvironmentName[]]>([
+    ['local', ['local']], ['production', ['production', 'examples']],
+  ])('finds in the examples of the profile %s what is accepted, and nothing else', (profile, environments) => {
+    const found = examples.filter(({ environment }) => environment.profile === profile).flatMap(({ file, environment, manifests }) =>
+      findings(environment.name, manifests).map((finding) => ({ ...finding, says: `${finding.says} (${file})` })));
+    expect(verdict(name, environments, found)).toEqual({ unaccepted: [], outdated: [] });
   });
 
   test('finds what is wrong with a weakened Deployment', () => {
-    const { unaccepted } = judged('production', weakened(manifestsOf('production')));
+    const { unaccepted } = verdict(name, ['production'], findings('production', weakened(manifestsOf('production'))));
     expect(unaccepted).toEqual(weaknesses.map((check) => expect.stringMatching(`^deployment/mlflow: ${name} ${check}: `) as string));
   });
 });

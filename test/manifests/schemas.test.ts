@@ -14,8 +14,9 @@ import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
-import type { KubernetesObject } from '../../lib/manifests/manifest';
+import type { KubernetesObject, Manifest } from '../../lib/manifests/manifest';
 import { render } from '../../lib/manifests/render';
+import { examples } from '../examples';
 import { environment, manifestsOf } from '../testing';
 
 /*
@@ -85,9 +86,17 @@ internal:
   hosts: [c.d]
   tls: {provider: before-cluster}
   access: {mode: oidc, issuer: https://login.example.com, clientId: mlflow, groups: [admins]}
-`)).filter(({ object: { kind } }) => kind !== 'EnvoyProxy'); // whose definition is larger than all the others; the cluster checks it
+`)).filter(hasDefinition);
 
-describe.each([['local', manifestsOf('local')], ['production', manifestsOf('production')], ['at a gateway', atGateway]])('%s', (_name, manifests) => {
+/** The definition of an EnvoyProxy is larger than all the others; the cluster checks it. */
+function hasDefinition({ object: { kind } }: Manifest): boolean {
+  return kind !== 'EnvoyProxy';
+}
+
+describe.each<[string, readonly Manifest[]]>([
+  ['local', manifestsOf('local')], ['production', manifestsOf('production')], ['at a gateway', atGateway],
+  ...examples.map(({ file, manifests }): [string, readonly Manifest[]] => [`the example ${file}`, manifests.filter(hasDefinition)]),
+])('%s', (_name, manifests) => {
   test.each(manifests)('$file is valid', ({ yaml }) => {
     check(load(yaml) as KubernetesObject);
   });

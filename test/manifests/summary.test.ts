@@ -4,8 +4,8 @@ import { environment } from '../testing';
 
 const running = (...images: string[]): Manifest => ({
   file: '17-deployment-thing.yaml',
-  object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'thing' } },
-  yaml: `spec:\n  containers:\n${images.map((image) => `    - image: ${image}\n`).join('')}`,
+  object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'thing' }, spec: { template: { spec: { containers: images.map((image) => ({ image })) } } } },
+  yaml: '',
 });
 
 function rowOf(name: string, text: string, ...manifests: Manifest[]) {
@@ -35,6 +35,15 @@ test.each([
 ])('tells the UI\'s address with %s', (_what, text, addresses) => {
   const table = summary([rowOf('test', `{profile: local, ${text}}`)]);
   for (const address of addresses) expect(table).toContain(`│ ${address} `);
+});
+
+test('images are those of containers, those that run first as well, and not what a file in a ConfigMap says', () => {
+  const object = (spec: object) => ({ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'thing' }, ...spec });
+  const cron = { spec: { jobTemplate: { spec: { template: { spec: { initContainers: [{ image: 'b:1' }], containers: [{ image: 'a:1' }] } } } } } };
+  const table = summary([rowOf('test', 'profile: local', ...[cron, { data: { 'pod.yaml': 'image: c:1\n' } }].map((each) => ({ file: 'a', object: object(each), yaml: 'image: c:1\n' })))]);
+  expect(table).toContain('│ a:1 ');
+  expect(table).toContain('│ b:1 ');
+  expect(table).not.toContain('c:1');
 });
 
 test('a Namespace apart is applied first', () => {

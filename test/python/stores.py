@@ -13,7 +13,7 @@ from moto import mock_aws
 
 def error(code: str, status: int, message: str = "no", headers: dict[str, str] | None = None, **more: str) -> ClientError:
     said = {"Error": {"Code": code, "Message": message, **more}, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": headers or {}}}
-    return ClientError(said, "AnOperation")  # type: ignore[arg-type,unused-ignore]
+    return ClientError(said, "AnOperation")
 
 
 DENIED = error("AccessDenied", 403)

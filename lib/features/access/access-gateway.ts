@@ -59,6 +59,7 @@ export interface AccessGatewayProps {
 export class AccessGateway extends Construct {
   static readonly COMPONENT = 'gateway';
 
+  private readonly resource: Gateway;
   private readonly hosts: readonly GatewayHost[];
   private readonly clientSettings: Pick<ClientTrafficPolicySpec, 'headers' | 'path' | 'timeout'>;
 
@@ -72,7 +73,7 @@ export class AccessGateway extends Construct {
     };
     const metadata = { name: NAME, labels: componentLabels(this, AccessGateway.COMPONENT) };
     const proxies = this.proxies(replicas);
-    new Gateway(this, 'Resource', {
+    this.resource = new Gateway(this, 'Resource', {
       metadata,
       spec: {
         gatewayClassName: className,
@@ -107,7 +108,7 @@ export class AccessGateway extends Construct {
       namespace: GATEWAY_NAMESPACE,
       podLabels: {
         'gateway.envoyproxy.io/owning-gateway-name': NAME,
-        'gateway.envoyproxy.io/owning-gateway-namespace': ApiObject.of(this.node.findChild('Resource')).metadata.namespace!,
+        'gateway.envoyproxy.io/owning-gateway-namespace': this.resource.metadata.namespace!,
       },
     };
   }

@@ -33,17 +33,6 @@ export function entrances({ gateway, ingress, internal, access = { mode: 'none' 
   }];
 }
 
-/** What stands in the path of an entrance's requests, behind the gateway or the Ingress, if anything does: the name of its component. */
-export function guardOf({ path, access: { mode } }: Entrance): string | undefined {
-  const guard = mode === 'oidc' ? 'sign-in' : mode === 'cloudflare-access' ? 'token-verifier' : undefined;
-  return guard && path === 'internal' ? `internal-${guard}` : guard;
-}
-
-/** Whether MLflow itself asks who somebody is, of everybody, those inside the cluster as well. */
-export function hasUsers(environment: EnvironmentSpec): boolean {
-  return environment.access?.mode === 'basic';
-}
-
 /** Whether people see https in their browsers. */
 export function isEncrypted({ tls }: Pick<Entrance, 'tls'>): boolean {
   return tls !== undefined;

@@ -1,14 +1,11 @@
-import { k8s, type Service } from 'cdk8s-plus-27';
+import type { k8s, Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { ComponentNetworkPolicy } from '../../kit/network/component-network-policy';
-import type { Destination, Peer } from '../../kit/network/peer';
-import type { Image } from '../../versions';
+import { connectionsOf, type Connection, type Part } from '../../kit/network/connection';
+import { componentPeer, type Destination, type Peer } from '../../kit/network/peer';
 import { ComponentService } from '../../kit/workload/component-service';
-import { DisruptionBudget } from '../../kit/workload/disruption-budget';
-import { EVICTABLE } from '../../kit/workload/evictable';
-import { hardenedPod, type HardenedContainer } from '../../kit/workload/hardened-pod';
-import { componentLabels, selectorLabels } from '../../kit/workload/labels';
-import { spreadOverHosts } from '../../kit/workload/spread';
+import type { HardenedContainer } from '../../kit/workload/hardened-pod';
+import { ReplicatedServer } from '../../kit/workload/replicated-server';
+import type { Image } from '../../versions';
 import type { ServedPath } from './served-paths';
 
 /**
@@ -45,12 +42,10 @@ export interface GuardSurroundings {
    * @default - any number
    */
   readonly disruptionBudget?: { readonly maxUnavailable: number };
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
 }
 
 /** What a gateway or an Ingress leads to, instead of the tracking server. */
-export interface GuardedService {
+export interface GuardedService extends Part {
   readonly service: Service;
   /** The tracking server's paths, and the guard's own. */
   readonly paths: readonly ServedPath[];
@@ -74,50 +69,41 @@ export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | '
 }
 
 /**
- * Stands in the path of all requests from outside to the tracking server, which takes them from nobody else. So a controller that
- * ignores what it does not know lets nobody in by that, and no controller has to be asked to ask somebody.
+ * Proxies every request from outside to the tracking server, which takes requests from no other pods of the ways in. Because it is in the path, a
+ * controller that ignores an unknown annotation cannot let anybody in.
  */
-export class Guard extends Construct {
+export class Guard extends Construct implements Part {
   readonly service: Service;
+  readonly components: readonly string[];
+  readonly connections: readonly Connection[];
 
   constructor(scope: Construct, id: string, props: GuardProps) {
     super(scope, id);
-    const { component, image, port, server, clients, authority, dns, disruptionBudget } = props;
+    const { component, image, port, server, clients, authority, container } = props;
     const name = `mlflow-${component}`;
     const version = image.tag;
-    const labels = componentLabels(this, component, version);
-    const selector = selectorLabels(this, component);
-
+    const itself = { ...componentPeer(this, component), port };
+    this.components = [component];
+    this.connections = [...clients.map((from) => ({ from, to: itself })), ...connectionsOf(this, component, [server, authority])];
     this.service = new ComponentService(this, 'Service', { name, component, version, port: { name: 'http', port } });
-    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: [{ peers: clients, port }], to: [server, authority], dns });
-    if (disruptionBudget) new DisruptionBudget(this, 'DisruptionBudget', { name, component, version, ...disruptionBudget });
-    new k8s.KubeDeployment(this, 'Resource', {
-      metadata: { name, labels },
-      spec: {
-        replicas: 2,
-        revisionHistoryLimit: 5,
-        selector: { matchLabels: selector },
-        strategy: {
-          type: 'RollingUpdate',
-          rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
-        },
-        template: {
-          metadata: { labels, annotations: { ...EVICTABLE, ...props.inputs ? { 'checksum/inputs': props.inputs.join(',') } : {} } },
-          spec: hardenedPod({
-            ...spreadOverHosts(selector, props.spread ?? 'hard'),
-            terminationGracePeriodSeconds: STOP + 10,
-            containers: [{
-              name: component,
-              image,
-              ports: [{ name: 'http', containerPort: port }],
-              // Artifacts pass through without being kept: what is needed does not grow with their size.
-              resources: { cpu: ['100m', '200m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['128Mi', '256Mi'] },
-              ...props.container,
-              env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, ...props.container.env ?? []],
-            }],
-            volumes: props.volumes,
-          }),
-        },
+    new ReplicatedServer(this, 'Server', {
+      ...props,
+      name,
+      version,
+      replicas: 2,
+      inputs: props.inputs?.join(','),
+      pod: {
+        terminationGracePeriodSeconds: STOP + 10,
+        containers: [{
+          name: component,
+          image,
+          ports: [{ name: 'http', containerPort: port }],
+          // Artifacts pass through without being kept: what is needed does not grow with their size.
+          resources: { cpu: ['100m', '200m'], memory: ['128Mi', '256Mi'], ephemeralStorage: ['128Mi', '256Mi'] },
+          ...container,
+          env: [{ name: POD_IP, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, ...container.env ?? []],
+        }],
+        volumes: props.volumes,
       },
     });
   }

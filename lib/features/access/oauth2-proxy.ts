@@ -1,5 +1,6 @@
 import { k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { Connection } from '../../kit/network/connection';
 import { destinationOf, type Peer } from '../../kit/network/peer';
 import { SecretFiles, type SecretReference } from '../../kit/secrets/secret-files';
 import { images } from '../../versions';
@@ -47,6 +48,8 @@ export interface OAuth2ProxyProps extends GuardSurroundings, ProviderProps {
  */
 export class OAuth2Proxy extends Construct implements GuardedService {
   readonly service: Service;
+  readonly components: readonly string[];
+  readonly connections: readonly Connection[];
   readonly paths: readonly ServedPath[] = [...servedPaths, { path: SIGN_IN_PREFIX, match: 'Prefix' }];
 
   constructor(scope: Construct, id: string, props: OAuth2ProxyProps) {
@@ -72,7 +75,7 @@ export class OAuth2Proxy extends Construct implements GuardedService {
       },
     });
     const port = k8s.IntOrString.fromString('http');
-    const { service } = new Guard(this, 'Guard', {
+    const guard = new Guard(this, 'Guard', {
       ...props,
       image: images.oauth2Proxy,
       port: PORT,
@@ -88,7 +91,9 @@ export class OAuth2Proxy extends Construct implements GuardedService {
       volumes: [configuration.volume, secrets.volume],
       inputs: [configuration.digest, ...secrets.revisions],
     });
-    this.service = service;
+    this.service = guard.service;
+    this.components = guard.components;
+    this.connections = guard.connections;
   }
 }
 

@@ -1,4 +1,5 @@
 import { entrances } from './entrances';
+import { isGuarded } from './modes';
 import type { EnvironmentSpec } from '../environment';
 import type { Claim } from '../../kit/claim';
 import type { Rule } from '../rule';
@@ -26,7 +27,7 @@ export const rules: readonly Rule[] = [
   {
     path: 'access.mode',
     reads: ['access', 'gateway', 'ingress'],
-    problem: ({ access, gateway, ingress }) => access && ['cloudflare-access', 'oidc'].includes(access.mode) && !gateway && !ingress
+    problem: ({ access, gateway, ingress }) => access && isGuarded(access) && !gateway && !ingress
       ? `${access.mode} lets people in by a gateway or an Ingress, and there is none: add gateway or ingress with its hosts`
       : undefined,
   },
@@ -79,8 +80,8 @@ export const rules: readonly Rule[] = [
     path: 'service.type',
     reads: ['profile', 'service', 'access', 'internal'],
     problem: ({ profile, service, access, internal }) => {
-      const isGuarded = [access, internal?.access].some((each) => each?.mode === 'cloudflare-access' || each?.mode === 'oidc');
-      return service.type === 'NodePort' && access?.mode !== 'basic' && (isGuarded || profile === 'production')
+      const isAnyGuarded = [access, internal?.access].some(isGuarded);
+      return service.type === 'NodePort' && access?.mode !== 'basic' && (isAnyGuarded || profile === 'production')
         ? 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, of which the server itself asks'
         : undefined;
     },

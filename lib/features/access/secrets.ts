@@ -1,5 +1,6 @@
 import { entrances, type Entrance } from './entrances';
 import type { EnvironmentSpec } from '../environment';
+import { profiles } from '../profiles';
 import { authorities, generatedUnlessNamed, randomKey, type SecretUse } from '../../kit/secrets/secret-use';
 
 /** The Secrets of the ways in: certificates, the client at the provider, and what sessions are encrypted with. */
@@ -11,7 +12,7 @@ function ofAccess({ access, accessPath: path }: Entrance, { profile }: Environme
   if (access.mode !== 'oidc') return [];
   return [
     { path: `${path}.secret`, purpose: `the client ${access.clientId} at ${access.issuer}`, name: access.secret, keys: ['client-secret'] },
-    generatedUnlessNamed(profile, access.cookieSecret, {
+    generatedUnlessNamed(profiles[profile].makesSecrets, access.cookieSecret, {
       path: `${path}.cookieSecret`,
       purpose: 'the cookies of sessions',
       name: 'mlflow-oidc-cookies',

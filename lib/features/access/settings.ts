@@ -57,7 +57,7 @@ const modes = {
   }),
 };
 
-export const access = z.discriminatedUnion('mode', [modes.none, modes.cloudflareAccess, modes.oidc, modes.basic],
+const access = z.discriminatedUnion('mode', [modes.none, modes.cloudflareAccess, modes.oidc, modes.basic],
   'must have mode: cloudflare-access, oidc, basic, or, locally, none');
 
 const tls = z.discriminatedUnion('provider', [
@@ -81,12 +81,12 @@ const wayIn = {
   timeoutSeconds: positive().max(86400, 'must be 86400 or less: it is a number of seconds').default(600).describe('Seconds that an upload or download may pause.'),
 };
 
-export const gateway = z.strictObject({
+const gateway = z.strictObject({
   className: objectName('envoy').default('envoy').describe('GatewayClass, of Envoy Gateway 1.9 or newer, which must exist.'),
   ...wayIn,
 });
 
-export const ingress = z.strictObject({
+const ingress = z.strictObject({
   controller: z.enum(['nginx', 'traefik'], 'must be nginx or traefik').default('nginx').describe(
     'Whose annotations the Ingress has: those of the NGINX family, or Traefik\'s.'),
   className: objectName('nginx').optional().describe('IngressClass. Default: the controller\'s name.'),
@@ -95,11 +95,18 @@ export const ingress = z.strictObject({
     .describe('Largest upload through the Ingress. Traefik has no limit.'),
 });
 
-export const internal = z.strictObject({
+const internal = z.strictObject({
   hosts: hosts().describe('Further names at the same way in: whoever reaches it and names one is asked what `access` here says.'),
   tls: tls.optional().describe('Default: as for the other hosts.'),
   access: access.optional().describe('Who is let in by these names. Default: as by the others.'),
 });
+
+export const sections = {
+  gateway: gateway.optional().describe('The way in from outside the cluster by the Gateway API. Default: none.'),
+  ingress: ingress.optional().describe('The way in from outside the cluster by an Ingress, instead of a gateway. Default: none.'),
+  internal: internal.optional().describe('Names inside the company, in addition to the public ones. Default: none.'),
+  access: access.optional().describe('Who is let in. Default: locally, or without a way in, everybody who reaches the server (none).'),
+};
 
 /** Who is let in. */
 export type AccessSpec = z.output<typeof access>;

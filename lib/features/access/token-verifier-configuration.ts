@@ -17,7 +17,7 @@ export interface TokenVerifierConfigurationProps {
   readonly timeoutSeconds: number;
   /** The team's domain: who signs the tokens, and where the keys are. */
   readonly teamDomain: string;
-  /** Whom the tokens must be meant for. */
+  /** The audience that the tokens must be meant for. */
   readonly audience: string;
 }
 

@@ -1,5 +1,6 @@
 import { k8s, type Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { Connection } from '../../kit/network/connection';
 import { destinationOf } from '../../kit/network/peer';
 import { images } from '../../versions';
 import { Guard, POD_IP, STOP, type GuardedService, type GuardSurroundings } from './guard';
@@ -24,6 +25,8 @@ export interface TokenVerifierProps extends GuardSurroundings {
  */
 export class TokenVerifier extends Construct implements GuardedService {
   readonly service: Service;
+  readonly components: readonly string[];
+  readonly connections: readonly Connection[];
   readonly paths = servedPaths;
 
   constructor(scope: Construct, id: string, props: TokenVerifierProps) {
@@ -31,7 +34,7 @@ export class TokenVerifier extends Construct implements GuardedService {
     const { server, timeoutSeconds, teamDomain, audience, clusterDomain } = props;
     const settings = { address: `$(${POD_IP})`, port: PORT, probePort: PROBE_PORT, stopSeconds: STOP, server, timeoutSeconds, teamDomain, audience };
     const port = k8s.IntOrString.fromNumber(PROBE_PORT);
-    const { service } = new Guard(this, 'Guard', {
+    const guard = new Guard(this, 'Guard', {
       ...props,
       image: images.envoy,
       port: PORT,
@@ -47,6 +50,8 @@ export class TokenVerifier extends Construct implements GuardedService {
         lifecycle: { preStop: { httpGet: { path: '/stop', port } } },
       },
     });
-    this.service = service;
+    this.service = guard.service;
+    this.components = guard.components;
+    this.connections = guard.connections;
   }
 }

@@ -1,4 +1,5 @@
-import { entrances, guardOf } from './entrances';
+import { entrances } from './entrances';
+import { guardOf } from './modes';
 import type { EnvironmentSpec } from '../environment';
 import type { Rule } from '../rule';
 

@@ -1,24 +1,25 @@
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { entrances, guardOf, isEncrypted, type Entrance } from './entrances';
-import type { Environment } from '../environment';
 import { quantity } from '../../kit/quantity';
-import { componentPeer, type Destination, type Peer } from '../../kit/network/peer';
+import type { Connection, Part } from '../../kit/network/connection';
+import type { Destination, Peer } from '../../kit/network/peer';
 import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
+import type { Environment } from '../environment';
+import { profiles } from '../profiles';
 import { AccessGateway } from './access-gateway';
 import { Certificate } from './certificate';
 import { CONTROLLERS } from './controllers';
+import { entrances, type Entrance } from './entrances';
 import { GatewayRoute } from './gateway-route';
 import type { GuardedService, GuardSurroundings } from './guard';
-import { OAuth2Proxy } from './oauth2-proxy';
-import { servedPaths } from './served-paths';
+import { guard, guardOf } from './modes';
+import { servedPaths, type ServedPath } from './served-paths';
 import { SsoIngress } from './sso-ingress';
-import { TokenVerifier } from './token-verifier';
 
 /** What the ways lead to: the tracking server's Service, and its pods. */
 export interface Server {
   readonly service: Service;
-  readonly pods: Destination;
+  readonly destination: Destination;
 }
 
 export interface WaysInProps {
@@ -26,66 +27,58 @@ export interface WaysInProps {
   readonly environment: Environment;
   /** Where the Secrets of access are. */
   readonly secrets: PlatformSecrets;
+  readonly server: Server;
 }
 
 /**
  * The ways in from outside the cluster: a Gateway, or an Ingress for each entrance, with the certificates of their hosts, and behind it
  * the guard that the entrance's access asks for.
  */
-export class WaysIn extends Construct {
-  /** Who connects to the tracking server for those outside: the guards, and where one is missing whoever brings requests into the cluster. */
-  readonly clients: readonly Peer[];
+export class WaysIn extends Construct implements Part {
+  readonly components: readonly string[];
+  readonly connections: readonly Connection[];
 
-  private readonly environment: Environment;
-  private readonly secrets: PlatformSecrets;
-  private readonly entrances: readonly Entrance[];
-  private readonly gateway?: AccessGateway;
   /** The pods that bring requests into the cluster. */
   private readonly proxies: readonly Peer[];
 
-  constructor(scope: Construct, id: string, { environment, secrets }: WaysInProps) {
+  constructor(scope: Construct, id: string, private readonly props: WaysInProps) {
     super(scope, id);
-    const { gateway, profile } = environment;
-    this.environment = environment;
-    this.secrets = secrets;
-    this.entrances = entrances(environment);
-    this.gateway = gateway && new AccessGateway(this, 'Gateway', {
+    const { environment, server } = props;
+    const all = entrances(environment);
+    const gateway = this.gateway(all);
+    this.proxies = proxiesOf(environment, gateway);
+    const guards = all.map((entrance) => this.guard(entrance));
+    for (const [index, entrance] of all.entries()) this.lead(entrance, gateway, guards[index] ?? { service: server.service, paths: servedPaths });
+
+    const parts = guards.filter((each) => each !== undefined);
+    this.components = parts.flatMap(({ components }) => components);
+    const areAllGuarded = parts.length > 0 && parts.length === all.length;
+    this.connections = [
+      ...parts.flatMap(({ connections }) => connections),
+      ...areAllGuarded ? [] : this.proxies.map((from) => ({ from, to: server.destination })),
+    ];
+  }
+
+  private gateway(all: readonly Entrance[]): AccessGateway | undefined {
+    const { gateway, profile } = this.props.environment;
+    return gateway && new AccessGateway(this, 'Gateway', {
       ...gateway,
-      hosts: this.entrances.flatMap((entrance) => {
+      hosts: all.flatMap((entrance) => {
         const tlsSecret = this.certificate(entrance);
         return entrance.hosts.map((host) => ({ host, tlsSecret, tlsBefore: entrance.tls?.provider === 'before-cluster' }));
       }),
-      replicas: profile === 'production' ? 2 : 1,
+      replicas: profiles[profile].gatewayReplicas,
     });
-    this.proxies = this.proxiesOf(environment);
-    const guards = this.entrances.map(guardOf).filter((component) => component !== undefined);
-    const isGuarded = guards.length > 0 && guards.length === this.entrances.length;
-    this.clients = [...guards.map((component) => componentPeer(this, component)), ...isGuarded ? [] : this.proxies];
   }
 
-  /** Leads the requests of every entrance to the server. */
-  leadTo(server: Server): void {
-    for (const entrance of this.entrances) {
-      const { name, hosts, access } = entrance;
-      const { service, paths } = this.guard(entrance, server) ?? { service: server.service, paths: servedPaths };
-      if (this.gateway) {
-        new GatewayRoute(this, `${name}-route`, { name, gateway: this.gateway, hosts, service, paths, asksBehind: access.mode !== 'none' });
-      } else {
-        this.ingress(entrance, { service, paths });
-      }
+  /** Leads the requests of an entrance to the server, or to the guard in front of it. */
+  private lead(entrance: Entrance, gateway: AccessGateway | undefined, { service, paths }: { service: Service; paths: readonly ServedPath[] }): void {
+    const { name, hosts, access } = entrance;
+    if (gateway) {
+      new GatewayRoute(this, `${name}-route`, { name, gateway, hosts, service, paths, asksBehind: access.mode !== 'none' });
+      return;
     }
-  }
-
-  private proxiesOf({ network: { ingressController: said }, ingress }: Environment): readonly Peer[] {
-    // Of another namespace than the usual one, but still this gateway's proxies alone.
-    if (this.gateway) return [said?.cidrs ?? said?.podLabels ? said : { ...this.gateway.peer, ...said }];
-    if (said) return [said];
-    return ingress ? CONTROLLERS[ingress.controller] : [];
-  }
-
-  private ingress(entrance: Entrance, { service, paths }: GuardedService): void {
-    const { name, hosts } = entrance;
-    const ingress = this.environment.ingress!;
+    const ingress = this.props.environment.ingress!;
     new SsoIngress(this, `${name}-ingress`, {
       ...ingress,
       name,
@@ -97,37 +90,22 @@ export class WaysIn extends Construct {
     });
   }
 
-  /** Who stands in the path of an entrance's requests, if anybody. */
-  private guard(entrance: Entrance, { service, pods }: Server): GuardedService | undefined {
-    const { access, accessPath, name } = entrance;
-    const { namespace, clusterDomain, network, profile, gateway, ingress } = this.environment;
+  private guard(entrance: Entrance): GuardedService | undefined {
+    const { server: { service, destination }, secrets, environment } = this.props;
+    const { namespace, clusterDomain, profile, gateway, ingress } = environment;
     const component = guardOf(entrance);
     if (component === undefined) return undefined;
+    const { spread, disruptionBudget } = profiles[profile];
     const surroundings: GuardSurroundings = {
       component,
-      server: { ...pods, host: `${service.name}.${namespace.name}.svc.${clusterDomain}` },
+      server: { ...destination, host: `${service.name}.${namespace.name}.svc.${clusterDomain}` },
       clients: this.proxies,
       timeoutSeconds: (gateway ?? ingress)!.timeoutSeconds,
       clusterDomain,
-      spread: profile === 'production' ? 'hard' : 'soft',
-      disruptionBudget: profile === 'production' ? { maxUnavailable: 1 } : undefined,
-      dns: network.dns,
+      spread,
+      disruptionBudget,
     };
-    switch (access.mode) {
-      case 'cloudflare-access':
-        return new TokenVerifier(this, `${name}-guard`, { ...access, ...surroundings });
-      case 'oidc':
-        return new OAuth2Proxy(this, `${name}-guard`, {
-          ...access,
-          ...surroundings,
-          encrypted: isEncrypted(entrance),
-          clientSecret: this.secrets.at(`${accessPath}.secret`),
-          cookieSecret: this.secrets.at(`${accessPath}.cookieSecret`),
-          caSecret: this.secrets.find(`${accessPath}.caSecret`),
-        });
-      default:
-        return undefined;
-    }
+    return guard(this, `${entrance.name}-guard`, { entrance, surroundings, secrets });
   }
 
   /** The Secret with the certificate of an entrance's hosts, where TLS ends in the cluster. */
@@ -136,4 +114,11 @@ export class WaysIn extends Construct {
     if (tls.provider === 'secret') return tls.secret;
     return new Certificate(this, `${name}-certificate`, { name, hosts, ...tls }).secret;
   }
+}
+
+function proxiesOf({ network: { ingressController: said }, ingress }: Environment, gateway: AccessGateway | undefined): readonly Peer[] {
+  // A namespace in the file only says where the proxies run: their labels still select this gateway's own.
+  if (gateway) return [said?.cidrs ?? said?.podLabels ? said : { ...gateway.peer, ...said }];
+  if (said) return [said];
+  return ingress ? CONTROLLERS[ingress.controller] : [];
 }

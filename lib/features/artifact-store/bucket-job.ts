@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Construct } from 'constructs';
-import type { Peer } from '../../kit/network/peer';
+import { connectionsOf, type Connection, type Part } from '../../kit/network/connection';
 import { SecretEnvironment, type SecretReference } from '../../kit/secrets/secret-environment';
 import { SecretFiles } from '../../kit/secrets/secret-files';
 import { images, mlflowImage } from '../../versions';
@@ -39,19 +39,21 @@ export interface BucketJobProps {
    * @default - the tracking server's own user makes the bucket, and exists
    */
   readonly administrator?: SecretReference;
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
 }
 
 /**
  * Makes the bucket for artifacts: versioned, with a lifecycle, and closed to the public where the store knows that. With an administrator
  * it also makes the tracking server's user, which can read and write this bucket and nothing else. What others made stays as it is.
  */
-export class BucketJob extends Construct {
+export class BucketJob extends Construct implements Part {
   static readonly COMPONENT = 'bucket';
+
+  readonly components = [BucketJob.COMPONENT];
+  readonly connections: readonly Connection[];
 
   constructor(scope: Construct, id: string, private readonly props: BucketJobProps) {
     super(scope, id);
+    this.connections = connectionsOf(this, BucketJob.COMPONENT, [props.bucket.destination]);
     const { bucket, administrator } = props;
     const scripts = new Scripts(this, 'Scripts', {
       name: `mlflow-${BucketJob.COMPONENT}`,
@@ -69,8 +71,6 @@ export class BucketJob extends Construct {
     new OneTimeJob(this, 'Job', {
       component: BucketJob.COMPONENT,
       inputs: [scripts.digest, ...secrets.revisions, ...authority?.revisions ?? []],
-      destinations: [bucket.destination],
-      dns: props.dns,
       finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
       pod: {
         initContainers: administrator && [client],

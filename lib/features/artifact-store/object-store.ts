@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Destination, Peer } from '../../kit/network/peer';
+import type { Part } from '../../kit/network/connection';
+import type { Bucket } from './bucket';
 import { SecretEnvironment, type SecretReference } from '../../kit/secrets/secret-environment';
 import { images } from '../../versions';
 import { scratchVolume } from '../../kit/workload/hardened-pod';
@@ -15,19 +16,17 @@ export interface ObjectStoreProps {
   readonly storage: string;
   /** Secret of the root user, with the keys access-key-id and secret-access-key. */
   readonly administrator: SecretReference;
-  /** Who connects to it. */
-  readonly clients: readonly Peer[];
 }
 
 /** An S3 store of one pod with one volume, which outlives the pod. For local use: there is one copy of every object. */
-export class ObjectStore extends Construct {
-  readonly endpoint = `http://${NAME}:${PORT}`;
-  /** The store's own, as it is told no other. */
-  readonly region = 'us-east-1';
+export class ObjectStore extends Construct implements Part {
+  readonly components = [COMPONENT];
+  /** It connects to nobody. */
+  readonly connections = [];
+  /** Where clients find it, and where network policies do. */
+  readonly address: Pick<Bucket, 'endpoint' | 'region' | 'destination'>;
 
-  readonly destination: Destination;
-
-  constructor(scope: Construct, id: string, { storage, administrator, clients }: ObjectStoreProps) {
+  constructor(scope: Construct, id: string, { storage, administrator }: ObjectStoreProps) {
     super(scope, id);
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { 'access-key-id': 'MINIO_ROOT_USER', 'secret-access-key': 'MINIO_ROOT_PASSWORD' } },
@@ -41,7 +40,6 @@ export class ObjectStore extends Construct {
       version: images.objectStore.tag,
       port: { name: 's3', port: PORT },
       storage,
-      clients,
       // The root user is read at every start.
       inputs: secrets.revisions,
       pod: {
@@ -68,6 +66,7 @@ export class ObjectStore extends Construct {
         volumes: [scratchVolume('tmp', '64Mi'), secrets.volume],
       },
     });
-    this.destination = server.destination;
+    // The store's own region, as it is told no other.
+    this.address = { endpoint: `http://${NAME}:${PORT}`, region: 'us-east-1', destination: server.destination };
   }
 }

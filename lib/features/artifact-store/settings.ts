@@ -70,7 +70,7 @@ function isEndpoint(text: string): boolean {
   return hostOfUrl(text) !== undefined && /^https?:\/\/[^/?#]+\/?$/.test(text);
 }
 
-export const artifactStore = z.discriminatedUnion('provider', [
+const artifactStore = z.discriminatedUnion('provider', [
   z.strictObject({
     provider: z.literal('embedded').describe('An S3 store of its own, one pod and one volume: for local use.'),
     storage: bytes({ least: '1Gi' }).default('10Gi').describe('Size of its volume.'),
@@ -90,3 +90,5 @@ export const artifactStore = z.discriminatedUnion('provider', [
     ...externalBucket,
   }),
 ], 'must have provider: embedded, minio or s3');
+
+export const sections = { artifactStore: artifactStore.prefault({ provider: 'embedded' }).describe('S3.') };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Construct } from 'constructs';
-import type { Peer } from '../../kit/network/peer';
+import { connectionsOf, type Connection, type Part } from '../../kit/network/connection';
 import type { SecretReference } from '../../kit/secrets/secret-files';
 import { mlflowImage } from '../../versions';
 import { scratchVolume } from '../../kit/workload/hardened-pod';
@@ -29,19 +29,21 @@ export interface DatabaseSetUpJobProps {
    * @default nothing
    */
   readonly takeOver?: { readonly role: boolean; readonly database: boolean };
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
 }
 
 /**
  * Makes the tracking server's role and databases on a PostgreSQL server, with nothing for PUBLIC. It waits for the server, changes
  * nothing of others, and sets the password again when the Secret's revision changed.
  */
-export class DatabaseSetUpJob extends Construct {
+export class DatabaseSetUpJob extends Construct implements Part {
   static readonly COMPONENT = 'database-set-up';
+
+  readonly components = [DatabaseSetUpJob.COMPONENT];
+  readonly connections: readonly Connection[];
 
   constructor(scope: Construct, id: string, props: DatabaseSetUpJobProps) {
     super(scope, id);
+    this.connections = connectionsOf(this, DatabaseSetUpJob.COMPONENT, [props.database.destination]);
     const { database, users, takeOver } = props;
     const scripts = new Scripts(this, 'Scripts', {
       name: `mlflow-${DatabaseSetUpJob.COMPONENT}`,
@@ -54,8 +56,6 @@ export class DatabaseSetUpJob extends Construct {
     new OneTimeJob(this, 'Job', {
       component: DatabaseSetUpJob.COMPONENT,
       inputs: [scripts.digest, ...database.inputs, ...administrator.revisions],
-      destinations: [database.destination],
-      dns: props.dns,
       finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
       pod: {
         containers: [{

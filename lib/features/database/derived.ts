@@ -1,19 +1,7 @@
-import { hasUsers } from '../access/entrances';
-import type { EnvironmentSpec } from '../environment';
-import { connectionsNeeded } from '../tracking-server/capacity';
-import { replicas, workers } from '../tracking-server/derived';
-
 /** What PostgreSQL takes as max_connections, except those that the embedded server keeps for its administrator. */
 export const MOST_CONNECTIONS = 262_000;
 
-/** The connections that the file allows, or that its replicas need. */
-export function connectionLimit(environment: EnvironmentSpec): number {
-  return environment.database.connectionLimit ?? neededConnections(environment);
-}
-
-/** The connections that the replicas can open at once. */
-export function neededConnections(environment: EnvironmentSpec): number {
-  return connectionsNeeded({
-    threads: environment.tracking.threads, replicas: replicas(environment).most, workers: workers(environment), users: hasUsers(environment),
-  });
+/** The most connections that each component holds at once: the set-up Job one to try the password, the schema Job its lock and MLflow's two. */
+export function databaseConnections(): Record<string, number> {
+  return { 'database-set-up': 1, 'schema': 3 };
 }

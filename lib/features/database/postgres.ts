@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Destination, Peer } from '../../kit/network/peer';
+import type { Part } from '../../kit/network/connection';
+import type { Destination } from '../../kit/network/peer';
 import { SecretEnvironment, type SecretReference } from '../../kit/secrets/secret-environment';
 import { images } from '../../versions';
 import { scratchVolume, UNPRIVILEGED } from '../../kit/workload/hardened-pod';
@@ -15,7 +16,7 @@ const PORT = 5432;
 const DATA = '/var/lib/postgresql/data';
 const SET_SUPERUSER_PASSWORD = readFileSync(join(__dirname, 'set-superuser-password.sh'), 'utf8');
 
-/** Beside the tracking server's connections: an administrator's, and the three that PostgreSQL keeps for superusers. */
+/** In addition to the tracking server's connections: an administrator's, and the three that PostgreSQL keeps for superusers. */
 const SPARE_CONNECTIONS = 8;
 
 export interface PostgresProps {
@@ -25,32 +26,23 @@ export interface PostgresProps {
   readonly connectionLimit: number;
   /** Secret of the superuser, with the keys username and password. */
   readonly administrator: SecretReference;
-  /** Who connects to it. */
-  readonly clients: readonly Peer[];
 }
 
 /** A PostgreSQL server of one pod with one volume, which outlives the pod. For local use: nothing stands by. */
-export class Postgres extends Construct {
-  readonly host = NAME;
-  readonly port = PORT;
+export class Postgres extends Construct implements Part {
+  readonly components = [COMPONENT];
+  /** It connects to nobody. */
+  readonly connections = [];
+  /** Where clients find it, and where network policies do. */
+  readonly address: { readonly host: string; readonly port: number; readonly destination: Destination };
 
-  readonly destination: Destination;
-
-  constructor(scope: Construct, id: string, { storage, connectionLimit, administrator, clients }: PostgresProps) {
+  constructor(scope: Construct, id: string, { storage, connectionLimit, administrator }: PostgresProps) {
     super(scope, id);
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { username: 'POSTGRES_USER', password: 'POSTGRES_PASSWORD' } },
     ]);
 
-    // initdb wants its user to have a name, whichever (https://hub.docker.com/_/postgres, "Arbitrary --user Notes"), and the image knows
-    // one that hosts may have, too.
-    const users = new Scripts(this, 'Users', {
-      name: `${NAME}-users`,
-      component: COMPONENT,
-      folder: __dirname,
-      files: [],
-      generated: { passwd: `postgres:x:${UNPRIVILEGED}:${UNPRIVILEGED}::/tmp:/bin/sh\n` },
-    });
+    const users = usersOfHost(this);
 
     // As the user of the pod and through TCP, as clients do: the set-up phase of a new volume listens on a socket only.
     const ready = { exec: { command: ['pg_isready', '--host=127.0.0.1', '--quiet'] }, timeoutSeconds: 5 };
@@ -60,7 +52,6 @@ export class Postgres extends Construct {
       version: images.postgres.tag,
       port: { name: 'postgresql', port: PORT },
       storage,
-      clients,
       // The password is set at every start.
       inputs: secrets.revisions,
       pod: {
@@ -99,6 +90,15 @@ export class Postgres extends Construct {
         ],
       },
     });
-    this.destination = server.destination;
+    this.address = { host: NAME, port: PORT, destination: server.destination };
   }
+}
+
+/**
+ * The users that the pod knows. initdb wants its own to have a name, whichever (https://hub.docker.com/_/postgres, "Arbitrary --user Notes"),
+ * and the image knows one that hosts may have, too.
+ */
+function usersOfHost(scope: Construct): Scripts {
+  const passwd = `postgres:x:${UNPRIVILEGED}:${UNPRIVILEGED}::/tmp:/bin/sh\n`;
+  return new Scripts(scope, 'Users', { name: `${NAME}-users`, component: COMPONENT, generated: { passwd } });
 }

@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Destination, Peer } from '../../kit/network/peer';
+import { connectionsOf, type Connection, type Part } from '../../kit/network/connection';
+import type { Destination } from '../../kit/network/peer';
 import { mlflowImage } from '../../versions';
 import { scratchVolume, type HardenedContainer, type Resources } from '../../kit/workload/hardened-pod';
 import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../../kit/workload/one-time-job';
@@ -29,8 +30,6 @@ export interface SchemaProps {
    * @default - MLflow has no users
    */
   readonly users?: string;
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
   /**
    * Runs before each attempt to migrate, which is not made when it fails.
    * @default none
@@ -44,8 +43,11 @@ export interface SchemaProps {
  * `mlflow server` itself migrates when a table is missing, without a lock over pods: replicas that start on an empty database race, and
  * the losers crash. So no server starts before the Job has brought the schema to the head of the server's own image.
  */
-export class Schema extends Construct {
+export class Schema extends Construct implements Part {
   static readonly COMPONENT = 'schema';
+
+  readonly components = [Schema.COMPONENT];
+  readonly connections: readonly Connection[];
 
   private readonly scripts: Scripts;
 
@@ -58,11 +60,10 @@ export class Schema extends Construct {
       files: ['schema.py'],
     });
     const { backup } = props;
+    this.connections = connectionsOf(this, Schema.COMPONENT, [props.database.destination, ...backup?.destinations ?? []]);
     new OneTimeJob(this, 'Job', {
       component: Schema.COMPONENT,
       inputs: [...this.inputs, ...backup?.inputs ?? []],
-      destinations: [props.database.destination, ...backup?.destinations ?? []],
-      dns: props.dns,
       finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
       pod: {
         initContainers: backup && [backup.container],

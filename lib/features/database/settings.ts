@@ -46,4 +46,6 @@ const externalDatabase = z.strictObject({
   takeOver: takeOver.optional(),
 });
 
-export const database = z.discriminatedUnion('provider', [embeddedDatabase, externalDatabase], 'must have provider: embedded or external');
+const database = z.discriminatedUnion('provider', [embeddedDatabase, externalDatabase], 'must have provider: embedded or external');
+
+export const sections = { database: database.prefault({ provider: 'embedded' }).describe('PostgreSQL.') };

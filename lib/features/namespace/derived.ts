@@ -1,8 +1,8 @@
 import { CONTROLLERS, GATEWAY_NAMESPACE } from '../access/controllers';
 import { storeAddress } from '../artifact-store/bucket';
 import type { EnvironmentSpec } from '../environment';
-import { PROMETHEUS } from '../../kit/network/peer';
 import { namespacesOf } from '../../kit/network/places';
+import { prometheusOf } from '../observability/prometheus';
 
 /** Namespaces that come with the cluster, and with OpenShift. */
 const OF_CLUSTER = /^(default|kube-.*|openshift|openshift-.*|gke-.*|gmp-.*)$/;
@@ -38,7 +38,7 @@ function others(environment: EnvironmentSpec): (readonly [namespace: string | un
     [network.objectStore?.namespace, 'is that of the object store'],
     ...controllers.map(({ namespace: each }) => [each, 'is that of the ingress controller'] as const),
     [gateway && GATEWAY_NAMESPACE, 'is that of the gateway\'s proxies'],
-    [network.prometheus?.namespace ?? (metrics.serviceMonitor ? PROMETHEUS.namespace : undefined), 'is that of Prometheus'],
+    [prometheusOf({ network, metrics })?.namespace, 'is that of Prometheus'],
     ...network.clients.map((peer) => [peer.namespace, 'is that of clients, by network.clients'] as const),
     ...network.destinations.flatMap((peer) => [[peer.namespace, 'is that of a destination'] as const, ...of(peer.host, 'is that of a destination')]),
     ...(network.dns ?? []).map((peer) => [peer.namespace, 'is that of the cluster\'s DNS'] as const),

@@ -44,7 +44,7 @@ const server = (itself: string) => z.strictObject({
 }).refine(nothingOrOneOfThem, NOT_A_PEER).optional().describe(
   `${itself}. Default: what its host tells: the pods of a Service's namespace, or, as policies know no names, any address, and in each case its port only.`);
 
-export const network = z.strictObject({
+const network = z.strictObject({
   clients: z.array(peer()).default([]).describe('Who uses the tracking server without the way in: the namespaces that train.'),
   ingressController: peer().optional().describe(
     'The pods that bring requests from outside. Default, where there is an Ingress: its controller, where it runs by its own instructions and in k3s, RKE2 and '
@@ -55,5 +55,7 @@ export const network = z.strictObject({
     + 'Default: the pods k8s-app: kube-dns of kube-system.'),
   database: server('Where an external database is'),
   objectStore: server('Where an external object store is'),
-  destinations: z.array(destination()).default([]).describe('Whom the server calls for its users: receivers of webhooks, model providers.'),
+  destinations: z.array(destination()).default([]).describe('Peers that the server calls for its users: receivers of webhooks, model providers.'),
 });
+
+export const sections = { network: network.prefault({}).describe('Which peers may connect to which; nobody else can.') };

@@ -1,5 +1,4 @@
-/** The port that the tracking server and its Service listen on. */
-export const PORT = 5000;
+import { PORT } from './names';
 
 export interface ReachableBy {
   /** Name of the Service. */

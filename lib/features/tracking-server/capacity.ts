@@ -32,15 +32,6 @@ export const COPIES_OF_A_REQUEST = 6;
 /** Bytes. Twenty times what MLflow takes of a log-batch, and three of what the page uploads. */
 const LARGEST_REQUEST = 32 * 2 ** 20;
 
-/** What the set-up Job may hold to try the password, and the schema Job: its lock, and MLflow's two. */
-const CONNECTIONS_OF_JOBS = 1 + 3;
-
-/** What the Job of the users' administrator may hold: that of its lock and those of its questions. */
-const CONNECTIONS_OF_ADMINISTRATORS_JOB = 3;
-
-/** During a rolling update one pod more than `replicas` runs. */
-export const SURGE = 1;
-
 /** Bytes of memory that a pod needs for so many workers. */
 export function memoryForWorkers(workers: number): number {
   return MEMORY_BASE + workers * MEMORY_PER_WORKER;
@@ -68,14 +59,6 @@ export function defaultLargestRequest(memoryLimit: number, workers: number): num
   return Math.min(LARGEST_REQUEST, largestRequestFor(memoryLimit, workers));
 }
 
-export interface Demand {
-  readonly replicas: number;
-  readonly workers: number;
-  readonly threads: number;
-  /** Whether MLflow has users, in a database of their own. */
-  readonly users: boolean;
-}
-
 /**
  * The connections that a pool must be able to open for requests never to wait for each other: each of `threads` requests, `threads`
  * traces and `NATIVE_THREADS` others holds all but its last one, and one more lets the first of them go on.
@@ -84,13 +67,9 @@ export function poolSize(threads: number): number {
   return threads * (CONNECTIONS_PER_REQUEST - 1) + threads + NATIVE_THREADS + 1;
 }
 
-/** The most database connections that the platform can hold at once, during a rolling update, Jobs included. */
-export function connectionsNeeded({ replicas, workers, threads, users }: Demand): number {
+/** The connections to the tracking database that a worker opens at most: those of the store's pool, of the registry's, and of readiness. */
+export function connectionsOfWorker(threads: number): number {
   const registry = threads;
   const readiness = 2; // while a new connection takes the place of the kept one
-  // One for each request, for each artifact whose permission is looked up in a thread of its own, for each password that is checked, for what the
-  // working loop looks up without a thread, and for its own threads.
-  const permissions = users ? 2 * threads + 2 + 1 + NATIVE_THREADS : 0;
-  const pod = workers * (poolSize(threads) + registry + readiness + permissions);
-  return (replicas + SURGE) * pod + CONNECTIONS_OF_JOBS + (users ? CONNECTIONS_OF_ADMINISTRATORS_JOB : 0);
+  return poolSize(threads) + registry + readiness;
 }

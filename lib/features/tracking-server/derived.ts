@@ -1,8 +1,40 @@
+import { entrances, isEncrypted } from '../access/entrances';
 import type { EnvironmentSpec } from '../environment';
+import { profiles } from '../profiles';
+import { connectionsOfWorker as connectionsForUsers, usersDatabase } from '../users/derived';
 import { quantity } from '../../kit/quantity';
-import { defaultLargestRequest, workersFor } from './capacity';
+import { SURGE } from '../../kit/workload/replicated-server';
+import { allowedHosts, corsOrigins } from './allowed-hosts';
+import { connectionsOfWorker, defaultLargestRequest, NATIVE_THREADS, workersFor } from './capacity';
+import { NAME } from './names';
+import type { TrackingServerProps } from './tracking-server-props';
 
 /* What an environment's tracking server has, as the file says or by default. */
+
+/** The part of the server's props that the file alone decides. */
+export function decided(environment: EnvironmentSpec) {
+  const { tracking, service, profile, namespace, clusterDomain, network } = environment;
+  const { spread, disruptionBudget, demo } = profiles[profile];
+  const nodePort = service.type === 'NodePort' ? service.nodePort : undefined;
+  const ways = entrances(environment);
+  const hosts = ways.flatMap((way) => way.hosts);
+  const pages = ways.flatMap((way) => way.hosts.map((host) => ({ host, encrypted: isEncrypted(way) })));
+  return {
+    ...tracking,
+    replicas: replicas(environment).least,
+    workers: workers(environment),
+    largestRequest: largestRequest(environment),
+    spread,
+    disruptionBudget: tracking.disruptionBudget ?? disruptionBudget,
+    demo,
+    nodePort,
+    allowedHosts: allowedHosts({ service: NAME, namespace: namespace.name, clusterDomain, hosts, nodePort }),
+    corsOrigins: corsOrigins({ pages, nodePort }),
+    clients: network.clients,
+    callees: network.destinations,
+    clusterDomain,
+  } satisfies Partial<TrackingServerProps>;
+}
 
 /** The fewest and the most pods of the tracking server. */
 export function replicas({ tracking: { replicas: fixed = 2, autoscaling } }: EnvironmentSpec): { readonly least: number; readonly most: number } {
@@ -25,3 +57,10 @@ export function largestRequest(environment: EnvironmentSpec): number {
 
 /** The values that `workers` reads. */
 export const WORKERS_READ = ['tracking.workers', 'tracking.resources.limits.cpu', 'tracking.resources.limits.memory'];
+
+/** The most connections that each component holds at once. */
+export function databaseConnections(environment: EnvironmentSpec): Record<string, number> {
+  const { threads } = environment.tracking;
+  const worker = connectionsOfWorker(threads) + (usersDatabase(environment) === undefined ? 0 : connectionsForUsers(threads, NATIVE_THREADS));
+  return { 'tracking-server': (replicas(environment).most + SURGE) * workers(environment) * worker };
+}

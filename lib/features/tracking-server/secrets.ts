@@ -1,9 +1,10 @@
 import type { EnvironmentSpec } from '../environment';
+import { profiles } from '../profiles';
 import { authorities, generatedUnlessNamed, randomKey, randomText, shorterThan, type SecretUse } from '../../kit/secrets/secret-use';
 
 /** The Secret of the keys that all pods of the server sign and encrypt with, and that of authorities. */
 export function secrets({ profile, tracking }: EnvironmentSpec): SecretUse[] {
-  return [...authorities('tracking.caSecret', tracking.caSecret), generatedUnlessNamed(profile, tracking.keysSecret, {
+  return [...authorities('tracking.caSecret', tracking.caSecret), generatedUnlessNamed(profiles[profile].makesSecrets, tracking.keysSecret, {
     path: 'tracking.keysSecret',
     purpose: 'the tracking server\'s keys',
     name: 'mlflow-server-keys',

@@ -1,8 +1,8 @@
 import { artifactsDestination, bucketVariables, storeFiles } from '../artifact-store/bucket';
 import { quantity } from '../../kit/quantity';
-import { PORT } from './allowed-hosts';
 import { calleeSettings } from './callees';
 import { COPIES_OF_A_REQUEST, memoryForRequests, NATIVE_THREADS, poolSize } from './capacity';
+import { PORT } from './names';
 import type { TrackingServerProps } from './tracking-server-props';
 
 /** Where metrics are scraped, the port's name, and where worker processes keep their counts. */

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { bytes, cpu, isOlder, positive, priorityClass, secretName } from '../../kit/values';
-import { MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../../versions';
+import { bytes, cpu, positive, priorityClass, secretName } from '../../kit/values';
+import { isOlder, MLFLOW_VERSION, OLDEST_MLFLOW_VERSION } from '../../versions';
 
 /** As the tags of its images are: without zeros in front. */
 const RELEASE = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 const NOT_A_RELEASE = `must be a release of MLflow, of three numbers: write e.g. "${MLFLOW_VERSION}"`;
 const memory = () => bytes({ least: '128Mi', most: '4Ti' });
 
-export const tracking = z.strictObject({
+const tracking = z.strictObject({
   version: z.string(NOT_A_RELEASE).regex(RELEASE, NOT_A_RELEASE).default(MLFLOW_VERSION)
     .refine((version) => !RELEASE.test(version) || !isOlder(version, OLDEST_MLFLOW_VERSION.version),
       `${OLDEST_MLFLOW_VERSION.reason}: write ${MLFLOW_VERSION}, or ${OLDEST_MLFLOW_VERSION.version} at least`)
@@ -46,7 +46,7 @@ export const tracking = z.strictObject({
     + 'Default: mlflow-server-keys; locally one that is made.'),
 });
 
-export const service = z.discriminatedUnion('type', [
+const service = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ClusterIP') }),
   z.strictObject({
     type: z.literal('NodePort'),
@@ -54,3 +54,8 @@ export const service = z.discriminatedUnion('type', [
       .describe('Port on every node.'),
   }),
 ], 'must have type: ClusterIP, or type: NodePort with a nodePort');
+
+export const sections = {
+  tracking: tracking.prefault({}).describe('The tracking server.'),
+  service: service.default({ type: 'ClusterIP' }).describe('The tracking server\'s Service, port 5000.'),
+};

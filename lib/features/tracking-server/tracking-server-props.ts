@@ -3,7 +3,7 @@ import type { DatabaseClient } from '../database/database-client';
 import type { Schema } from '../database/schema';
 import type { Peer } from '../../kit/network/peer';
 import type { SecretReference } from '../../kit/secrets/secret-files';
-import type { Users } from '../users/users';
+import type { ServerUsers } from '../users/configuration';
 import type { Autoscaling } from './autoscaler';
 import type { Callee } from './callees';
 
@@ -55,7 +55,7 @@ export interface TrackingServerProps {
    * MLflow's own users.
    * @default - MLflow asks nobody who they are
    */
-  readonly users?: Users;
+  readonly users?: ServerUsers;
   readonly artifacts: Bucket;
   /** Secret with the keys flask-secret-key, kek-passphrase and webhook-key, the same for all pods. */
   readonly keys: SecretReference;
@@ -72,15 +72,10 @@ export interface TrackingServerProps {
    */
   readonly nodePort?: number;
   /**
-   * Who may connect to the server.
-   * @default - nobody but the pods' own nodes
+   * Who uses the server, in addition to the ways in.
+   * @default - nobody except the pods' own nodes
    */
   readonly clients?: readonly Peer[];
-  /**
-   * Who may scrape the server's metrics, and do nothing else.
-   * @default - nobody
-   */
-  readonly scrapers?: readonly Peer[];
   /**
    * Whether the UI can make examples of traces and evaluations.
    * @default false
@@ -101,6 +96,4 @@ export interface TrackingServerProps {
    * @default "cluster.local"
    */
   readonly clusterDomain?: string;
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
 }

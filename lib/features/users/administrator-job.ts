@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { nameOfPod, type DatabaseClient } from '../database/database-client';
 import type { Schema } from '../database/schema';
-import type { Peer } from '../../kit/network/peer';
+import { connectionsOf, type Connection, type Part } from '../../kit/network/connection';
 import { SecretFiles, type SecretReference } from '../../kit/secrets/secret-files';
 import { mlflowImage } from '../../versions';
 import { scratchVolume } from '../../kit/workload/hardened-pod';
@@ -18,19 +18,21 @@ export interface AdministratorJobProps {
   readonly schema: Schema;
   /** Secret of the administrator, with the keys username and password. */
   readonly administrator: SecretReference;
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
 }
 
 /**
  * Makes the administrator of MLflow's users as soon as their database has its schema, changes nothing that is right already, and sets
  * the password again when the Secret's revision changed. No server holds that Secret.
  */
-export class AdministratorJob extends Construct {
+export class AdministratorJob extends Construct implements Part {
   static readonly COMPONENT = 'administrator';
 
-  constructor(scope: Construct, id: string, { version, database, users, schema, administrator, dns }: AdministratorJobProps) {
+  readonly components = [AdministratorJob.COMPONENT];
+  readonly connections: readonly Connection[];
+
+  constructor(scope: Construct, id: string, { version, database, users, schema, administrator }: AdministratorJobProps) {
     super(scope, id);
+    this.connections = connectionsOf(this, AdministratorJob.COMPONENT, [database.destination]);
     const scripts = new Scripts(this, 'Scripts', {
       name: `mlflow-${AdministratorJob.COMPONENT}`,
       component: AdministratorJob.COMPONENT,
@@ -41,8 +43,6 @@ export class AdministratorJob extends Construct {
     new OneTimeJob(this, 'Job', {
       component: AdministratorJob.COMPONENT,
       inputs: [scripts.digest, ...secret.revisions, ...schema.inputs],
-      destinations: [database.destination],
-      dns,
       finalExitCode: ANOTHER_ATTEMPT_IS_USELESS,
       pod: {
         initContainers: [schema.gateOfJob],

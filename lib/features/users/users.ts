@@ -1,29 +1,38 @@
-/** MLflow's own users and their permissions. */
-export interface Users {
-  /** URI of their database, on the same server and of the same role as the tracking database. */
-  readonly databaseUri: string;
-  /** What users may do with what others made, before somebody permits more. */
-  readonly defaultPermission: string;
+import { Construct } from 'constructs';
+import type { Connection, Part } from '../../kit/network/connection';
+import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
+import type { AccessSpec } from '../access/settings';
+import type { DatabaseClient } from '../database/database-client';
+import type { Schema } from '../database/schema';
+import { AdministratorJob } from './administrator-job';
+import type { ServerUsers } from './configuration';
+
+export interface UsersProps {
+  /** What the environment file says of them. */
+  readonly settings: Extract<AccessSpec, { mode: 'basic' }>;
+  /** Release of MLflow. */
+  readonly version: string;
+  /** Where their database is, next to the tracking database. */
+  readonly database: DatabaseClient;
+  readonly schema: Schema;
+  readonly secrets: PlatformSecrets;
 }
 
-/**
- * Seconds for which each worker remembers that a password was right, and so may go on taking it after it was changed or its user deleted.
- * Otherwise each call checks it three times, which is slow on purpose: 2 calls a second instead of 117, measured with one worker.
- */
-const REMEMBERED_S = 10;
+/** MLflow's own users and their permissions, with an administrator. */
+export class Users extends Construct implements Part, ServerUsers {
+  readonly databaseUri: string;
+  readonly defaultPermission: string;
+  readonly components: readonly string[];
+  readonly connections: readonly Connection[];
 
-/**
- * MLflow's configuration of its users. No password is in it, so none has to be written as its format wants: that of the database is in
- * files, and the administrator is made by a Job.
- *
- * @see mlflow/server/auth/config.py
- */
-export function usersConfiguration({ databaseUri, defaultPermission }: Users): string {
-  const values = {
-    database_uri: databaseUri,
-    default_permission: defaultPermission,
-    authorization_function: 'platform_users:authenticate',
-    auth_cache_ttl_seconds: REMEMBERED_S,
-  };
-  return ['[mlflow]', ...Object.entries(values).map(([name, value]) => `${name} = ${value}`), ''].join('\n');
+  constructor(scope: Construct, id: string, { settings, version, database, schema, secrets }: UsersProps) {
+    super(scope, id);
+    const { databaseName, defaultPermission } = settings;
+    const administrator = secrets.at('access.administratorSecret');
+    const job = new AdministratorJob(this, 'Administrator', { version, database, users: databaseName, schema, administrator });
+    this.databaseUri = database.uri(databaseName);
+    this.defaultPermission = defaultPermission;
+    this.components = job.components;
+    this.connections = job.connections;
+  }
 }

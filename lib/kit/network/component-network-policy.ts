@@ -9,7 +9,7 @@ export interface ComponentNetworkPolicyProps {
    * Who may open connections to the component's pods.
    * @default - nobody
    */
-  readonly from?: readonly { readonly peers: readonly Peer[]; readonly port: number }[];
+  readonly from?: readonly { readonly peer: Peer; readonly port: number }[];
   /**
    * Peers that the component's pods may open connections to, in addition to the cluster's DNS.
    * @default - nobody, not even DNS
@@ -20,7 +20,7 @@ export interface ComponentNetworkPolicyProps {
 }
 
 /**
- * Nothing gets to the pods of one component, or out of them, but what is named here. What the pods' own node sends, such as probes, is
+ * Nothing gets to the pods of one component, or out of them, except what is named here. What the pods' own node sends, such as probes, is
  * not subject to policies.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
@@ -28,13 +28,14 @@ export interface ComponentNetworkPolicyProps {
 export class ComponentNetworkPolicy extends Construct {
   constructor(scope: Construct, id: string, { component, from = [], to, dns = CLUSTER_DNS }: ComponentNetworkPolicyProps) {
     super(scope, id);
-    const allowed = from.filter(({ peers }) => peers.length > 0);
+    const ports = [...new Set(from.map(({ port }) => port))];
+    const peersAt = (port: number) => from.filter((each) => each.port === port).map(({ peer }) => peer);
     new k8s.KubeNetworkPolicy(this, 'Resource', {
       metadata: { name: `mlflow-${component}`, labels: componentLabels(this, component) },
       spec: {
         podSelector: { matchLabels: selectorLabels(this, component) },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: allowed.length ? allowed.map(({ peers, port }) => ({ from: peers.flatMap(policyPeers), ports: policyPorts(port) })) : undefined,
+        ingress: ports.length ? ports.map((port) => ({ from: peersAt(port).flatMap(policyPeers), ports: policyPorts(port) })) : undefined,
         egress: to?.length
           ? [
               { to: dns.flatMap(policyPeers), ports: dnsPorts() },

@@ -21,6 +21,11 @@ export interface Peer {
    * @default - pods
    */
   readonly cidrs?: readonly string[];
+  /**
+   * The component of the environment whose pods these are.
+   * @default - somebody else's pods, or no pods
+   */
+  readonly component?: string;
 }
 
 /** A peer that connections are opened to. */
@@ -31,11 +36,8 @@ export interface Destination extends Peer {
 
 /** The pods of one component of the environment. */
 export function componentPeer(scope: Construct, component: string): Peer {
-  return { podLabels: selectorLabels(scope, component) };
+  return { podLabels: selectorLabels(scope, component), component };
 }
-
-/** Where Prometheus usually runs, and the label that Prometheus Operator gives its pods. */
-export const PROMETHEUS = { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } };
 
 /** CoreDNS, in nearly every cluster. */
 export const CLUSTER_DNS: readonly Peer[] = [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }];
@@ -76,7 +78,7 @@ export function serviceOf(host: string, from: LookUp): ServiceName | undefined {
 }
 
 /**
- * Whom a host name leads to, as far as it tells: a Service's, to the pods of its namespace; an address, to itself; any other, to every
+ * The peer that a host name leads to, as far as it tells: a Service's, to the pods of its namespace; an address, to itself; any other, to every
  * address, because policies know no names.
  */
 export function peerOfHost(host: string, clusterDomain: string): Peer {

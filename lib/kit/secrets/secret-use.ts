@@ -45,9 +45,13 @@ export function generated({ path, purpose, name, ...generator }: OwnSecret): Sec
   return { path, purpose, name: `${name}-generated`, keys: Object.keys(generator.values), maker: { keptAs: name, ...generator } };
 }
 
-/** A Secret that exists where the file names it, and in production; and that is made otherwise. */
-export function generatedUnlessNamed(profile: 'local' | 'production', named: string | undefined, own: OwnSecret): SecretUse {
-  if (named === undefined && profile === 'local') return generated(own);
+/**
+ * A Secret that exists where the file names it.
+ *
+ * @param makes whether this program makes it otherwise
+ */
+export function generatedUnlessNamed(makes: boolean, named: string | undefined, own: OwnSecret): SecretUse {
+  if (named === undefined && makes) return generated(own);
   return { path: own.path, purpose: own.purpose, name: named ?? own.name, keys: Object.keys(own.values) };
 }
 

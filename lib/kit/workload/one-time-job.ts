@@ -1,8 +1,6 @@
 import { JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { ComponentNetworkPolicy } from '../network/component-network-policy';
-import type { Destination, Peer } from '../network/peer';
 import { digest } from './digest';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels } from './labels';
@@ -16,10 +14,6 @@ export interface OneTimeJobProps {
   readonly pod: Omit<HardenedPodProps, 'restartPolicy'>;
   /** Digests of what the pod reads at run time: scripts, settings, Secrets. */
   readonly inputs: readonly string[];
-  /** What the pod connects to, in addition to the cluster's DNS. */
-  readonly destinations: readonly Destination[];
-  /** @default - CoreDNS in kube-system */
-  readonly dns?: readonly Peer[];
   /**
    * Exit code by which a container says that another attempt would end the same: the Job fails at once.
    * @default - a failure is tried again, five times within six minutes
@@ -34,10 +28,9 @@ export interface OneTimeJobProps {
 export class OneTimeJob extends Construct {
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { component, pod, inputs, destinations, dns, finalExitCode }: OneTimeJobProps) {
+  constructor(scope: Construct, id: string, { component, pod, inputs, finalExitCode }: OneTimeJobProps) {
     super(scope, id);
     const labels = componentLabels(this, component);
-    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, to: destinations, dns });
     // Never: a failed attempt stays as a pod of its own, with its log.
     const spec = hardenedPod({ ...pod, restartPolicy: 'Never' });
     this.name = `mlflow-${component}-${digest([spec, inputs])}`;

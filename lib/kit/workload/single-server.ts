@@ -1,7 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { ComponentNetworkPolicy } from '../network/component-network-policy';
-import { componentPeer, type Destination, type Peer } from '../network/peer';
+import { componentPeer, type Destination } from '../network/peer';
 import { ComponentService, type ComponentServiceProps } from './component-service';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels, selectorLabels } from './labels';
@@ -14,8 +13,6 @@ export interface SingleServerProps extends Omit<ComponentServiceProps, 'headless
   readonly pod: HardenedPodProps;
   /** What the pod reads when it starts, so that a change starts it again. */
   readonly inputs: readonly string[];
-  /** Who connects to it. It connects to nobody. */
-  readonly clients: readonly Peer[];
 }
 
 /** A server of one pod with one volume, which outlives the pod, and its Service. For local use: nothing stands by. */
@@ -23,7 +20,7 @@ export class SingleServer extends Construct {
   /** Where its pod is, for network policies. */
   readonly destination: Destination;
 
-  constructor(scope: Construct, id: string, { storage, pod, inputs, clients, ...service }: SingleServerProps) {
+  constructor(scope: Construct, id: string, { storage, pod, inputs, ...service }: SingleServerProps) {
     super(scope, id);
     const { name, component, version, port } = service;
     const labels = componentLabels(this, component, version);
@@ -33,7 +30,6 @@ export class SingleServer extends Construct {
     // A StatefulSet must have one (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations). Clients use the
     // other: its address stays when the pod's changes, and answers of DNS are kept for up to 30 s.
     const pods = new ComponentService(this, 'Pods', { ...service, name: `${name}-pods`, headless: true });
-    new ComponentNetworkPolicy(this, 'NetworkPolicy', { component, from: [{ peers: clients, port: port.port }] });
     new k8s.KubeStatefulSet(this, 'Resource', {
       metadata: { name, labels },
       spec: {

@@ -1,4 +1,5 @@
-import { entrances, guardOf } from '../../../lib/features/access/entrances';
+import { entrances } from '../../../lib/features/access/entrances';
+import { guardOf } from '../../../lib/features/access/modes';
 import { environment } from '../../testing';
 
 const CLOUDFLARE = `{mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}`;

@@ -2,7 +2,8 @@ import { load } from 'js-yaml';
 import { credentialHeaders, identityHeaders } from '../../../lib/features/access/identity-headers';
 import { OAuth2Proxy, type OAuth2ProxyProps } from '../../../lib/features/access/oauth2-proxy';
 import { servedPaths } from '../../../lib/features/access/served-paths';
-import { dns, find, objectsOf, secret, secretFiles, testChart, weaknesses, workload } from '../../testing';
+import { allowedOutOf, withPolicies } from '../../peers';
+import { find, objectsOf, secret, secretFiles, testChart, weaknesses, workload } from '../../testing';
 
 const least: OAuth2ProxyProps = {
   component: 'sign-in',
@@ -27,7 +28,6 @@ const all: Required<OAuth2ProxyProps> = {
   timeoutSeconds: 30,
   spread: 'soft',
   disruptionBudget: { maxUnavailable: 1 },
-  dns,
   encrypted: false,
   issuer: 'https://keycloak.login.svc.cluster.local:8443/realms/main',
   clientId: '$HOME',
@@ -159,9 +159,9 @@ test('its own pages are served as well', () => {
 });
 
 test('it connects to the provider: by a name of the Internet anywhere, by a Service\'s name in its namespace', () => {
-  const egress = (props: OAuth2ProxyProps) => JSON.stringify((find(objects(props), 'NetworkPolicy').spec as { egress: unknown[] }).egress[2]);
-  expect(egress(least)).toMatch(/"port":443,.*0\.0\.0\.0/);
-  expect(egress(all)).toMatch(/"port":8443,.*"login"/);
+  const beyondServer = (props: OAuth2ProxyProps) => allowedOutOf(withPolicies(new OAuth2Proxy(testChart(), 'Test', props)), props.component).filter((each) => !/^DNS|port 5000/.test(each));
+  expect(beyondServer(least)).toEqual(['port 443 of 0.0.0.0/0', 'port 443 of ::/0']);
+  expect(beyondServer(all)).toEqual(['port 8443 of namespace login']);
   expect(flags(all)['whitelist-domain']).toEqual(['keycloak.login.svc.cluster.local:8443']);
 });
 

@@ -1,6 +1,6 @@
 import { BucketJob, type BucketJobProps } from '../../../lib/features/artifact-store/bucket-job';
 import { userPolicy } from '../../../lib/features/artifact-store/user-policy';
-import { bucket, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../../testing';
+import { bucket, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../../testing';
 
 const least: BucketJobProps = { version: '3.17.2', platform: 'mlflow/test', bucket, expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7 };
 const all: Required<BucketJobProps> = {
@@ -9,7 +9,6 @@ const all: Required<BucketJobProps> = {
   versioning: 'required',
   takeOver: { bucket: true, user: true },
   administrator: secret('the-administrator'),
-  dns,
 };
 
 function objects(props: BucketJobProps) {

@@ -1,7 +1,7 @@
 import { ObjectStore, type ObjectStoreProps } from '../../../lib/features/artifact-store/object-store';
 import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload } from '../../testing';
 
-const all: Required<ObjectStoreProps> = { storage: '10Gi', administrator: secret('the-administrator'), clients: [{ namespace: 'training' }] };
+const all: Required<ObjectStoreProps> = { storage: '10Gi', administrator: secret('the-administrator') };
 
 function store(props: ObjectStoreProps = all) {
   return objectsOf(new ObjectStore(testChart(), 'Test', props));
@@ -12,7 +12,7 @@ function main() {
 }
 
 test('with all props: one pod behind a Service of the name that it is reached by', () => {
-  const { endpoint, region } = new ObjectStore(testChart(), 'Test', all);
+  const { endpoint, region } = new ObjectStore(testChart(), 'Test', all).address;
   expect([endpoint, region]).toEqual(['http://mlflow-object-store:9000', 'us-east-1']);
   expect(find(store(), 'Service', 'mlflow-object-store')).toMatchObject({
     metadata: { name: 'mlflow-object-store' }, spec: { type: 'ClusterIP', ports: [{ port: 9000 }], selector: testSelector('object-store') },

@@ -1,12 +1,12 @@
 import type { DatabaseConnection } from '../../../lib/features/database/connection';
 import { DatabaseSetUpJob, type DatabaseSetUpJobProps } from '../../../lib/features/database/database-set-up-job';
-import { databaseClient, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../../testing';
+import { databaseClient, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../../testing';
 
 type Props = Omit<DatabaseSetUpJobProps, 'database'>;
 
 const all: Required<Props> = {
   version: '3.17.2', users: 'users', administrator: secret('the-administrator'), connectionLimit: 70, environment: 'mlflow/test',
-  takeOver: { role: true, database: true }, dns,
+  takeOver: { role: true, database: true },
 };
 const least: Props = { version: '3.17.2', administrator: all.administrator, connectionLimit: 70, environment: 'mlflow/test' };
 

@@ -1,7 +1,7 @@
 import { Postgres, type PostgresProps } from '../../../lib/features/database/postgres';
 import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, weaknesses, workload } from '../../testing';
 
-const all: Required<PostgresProps> = { storage: '5Gi', connectionLimit: 70, administrator: secret('the-administrator'), clients: [{ namespace: 'training' }] };
+const all: Required<PostgresProps> = { storage: '5Gi', connectionLimit: 70, administrator: secret('the-administrator') };
 
 function postgres(props: PostgresProps = all) {
   return objectsOf(new Postgres(testChart(), 'Test', props));
@@ -12,7 +12,7 @@ function main() {
 }
 
 test('with all props: one pod behind a Service of the name that it is reached by', () => {
-  const { host, port } = new Postgres(testChart(), 'Test', all);
+  const { host, port } = new Postgres(testChart(), 'Test', all).address;
   expect(find(postgres(), 'Service', host)).toMatchObject({
     metadata: { name: host }, spec: { type: 'ClusterIP', ports: [{ port }], selector: testSelector('postgres') },
   });

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import type { DatabaseConnection } from '../../../lib/features/database/connection';
 import { Schema, type Backup, type SchemaProps } from '../../../lib/features/database/schema';
 import { hardenedPod } from '../../../lib/kit/workload/hardened-pod';
-import { databaseClient, dns, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../../testing';
+import { databaseClient, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../../testing';
 
 const backup: Backup = {
   container: {
@@ -15,7 +15,7 @@ const backup: Backup = {
   destinations: [{ namespace: 'backups', port: 9000 }],
   inputs: ['backup.sh'],
 };
-const all: Required<Omit<SchemaProps, 'database'>> = { version: '3.17.2', users: 'users', backup, dns };
+const all: Required<Omit<SchemaProps, 'database'>> = { version: '3.17.2', users: 'users', backup };
 
 function schema(props: Omit<SchemaProps, 'database'> = all, connection?: Partial<DatabaseConnection>): Schema {
   const chart = testChart();

@@ -1,6 +1,6 @@
 import { quantity } from '../../../lib/kit/quantity';
 import {
-  connectionsNeeded, defaultLargestRequest, largestRequestFor, memoryForRequests, memoryForWorkers, NATIVE_THREADS, poolSize, workersFor,
+  defaultLargestRequest, largestRequestFor, memoryForRequests, memoryForWorkers, NATIVE_THREADS, poolSize, workersFor,
 } from '../../../lib/features/tracking-server/capacity';
 
 const GIBIBYTE = 2 ** 30;
@@ -28,18 +28,6 @@ test.each([
 
 test.each([1, 4, 40])('%i requests, as many traces and the other threads, each holding three, one and one connections, leave one free', (threads) => {
   expect(poolSize(threads) - threads * 3 - threads - NATIVE_THREADS).toBe(1);
-});
-
-test.each([
-  [1, 1, 1, 2 * (7 + 1 + 2) + 4],
-  [2, 1, 4, 3 * (19 + 4 + 2) + 4],
-  [10, 4, 8, 11 * 4 * (35 + 8 + 2) + 4],
-])('%i replicas of %i workers of %i threads need %i connections, during an update and with Jobs', (replicas, workers, threads, needed) => {
-  expect(connectionsNeeded({ replicas, workers, threads, users: false })).toBe(needed);
-});
-
-test('with users each worker needs more for its requests, artifacts, passwords and other threads, and a further Job its own', () => {
-  expect(connectionsNeeded({ replicas: 2, workers: 1, threads: 4, users: true })).toBe(3 * (19 + 4 + 2 + 13) + 4 + 3);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { allowedInto, allowedOutOf, openPorts, withPolicies } from '../../peers';
 import { poolSize } from '../../../lib/features/tracking-server/capacity';
 import { databaseClient, find, objectsOf, testChart, testSelector, variables } from '../../testing';
 import { server, deployment, pod, main, settings, all } from './tracking-server';
@@ -14,7 +15,7 @@ describe('with the least props', () => {
 
   test('nobody reaches the server, no budget holds evictions back, and nothing changes the number of pods', () => {
     const objects = objectsOf(server());
-    expect(find(objects, 'NetworkPolicy', 'mlflow-tracking-server').spec).not.toHaveProperty('ingress');
+    expect(allowedInto(withPolicies(server()), 'tracking-server')).toEqual([]);
     expect(objects.filter(({ kind }) => ['PodDisruptionBudget', 'HorizontalPodAutoscaler'].includes(kind))).toEqual([]);
   });
 
@@ -64,23 +65,13 @@ describe('with all props', () => {
     });
   });
 
-  test('only the clients reach the server, Prometheus its metrics, and it reaches its database, its bucket and those whom it calls', () => {
-    const namespace = (name: string) => [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }, podSelector: {} }];
-    const ports = (port: number) => [{ port, protocol: 'TCP' }];
-    expect(find(objectsOf(server(all)), 'NetworkPolicy', 'mlflow-tracking-server').spec).toEqual({
-      podSelector: { matchLabels: testSelector('tracking-server') },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [
-        { from: [...namespace('training'), { ipBlock: { cidr: '10.30.0.0/16' } }], ports: ports(5000) },
-        { from: namespace('monitoring'), ports: ports(9464) },
-      ],
-      egress: [
-        { to: namespace('dns'), ports: [53, 1053, 5353].flatMap((port) => [{ port, protocol: 'UDP' }, { port, protocol: 'TCP' }]) },
-        { to: namespace('data'), ports: ports(5433) },
-        { to: [{ ipBlock: { cidr: '10.20.0.0/16' } }], ports: ports(443) },
-        { to: namespace('receivers'), ports: ports(8443) },
-      ],
-    });
+  test('only the clients reach the server, and it reaches its database, its bucket and those whom it calls', () => {
+    const objects = withPolicies(server(all));
+    expect(allowedInto(objects, 'tracking-server')).toEqual(['namespace training', '10.30.0.0/16']);
+    expect(openPorts(objects, 'tracking-server')).toEqual([5000]);
+    expect(allowedOutOf(objects, 'tracking-server')).toEqual([
+      'DNS of pods k8s-app=kube-dns in namespace kube-system', 'port 5433 of namespace data', 'port 443 of 10.20.0.0/16', 'port 8443 of namespace receivers',
+    ]);
   });
 
   test('two pods may share a host where there is no other', () => {
@@ -142,12 +133,6 @@ describe('the application of this platform', () => {
     expect(data).toHaveProperty(['mlflow_platform-1.dist-info.entry_points.txt'], expect.stringContaining('platform = platform_app:app'));
   });
 
-  test('reads the setting of its threads, and the file that tells it to drain', () => {
-    const source = (data as Record<string, string>)['platform_app.py'];
-    expect(source).toContain('os.environ["PLATFORM_THREADS"]');
-    expect(source).toContain('"/tmp/draining"');
-  });
-
   test('asks nobody who they are, where MLflow has no users', () => {
     expect(variables(main())).not.toHaveProperty('MLFLOW_AUTH_CONFIG_PATH');
     expect(data).not.toHaveProperty(['users.ini']);
@@ -178,9 +163,20 @@ describe('updates and ends', () => {
   });
 
   test('a pod drains before it is told to end, and requests in flight may end before it is killed', () => {
-    expect(main().lifecycle).toEqual({ preStop: { exec: { command: ['/bin/sh', '-c', 'touch /tmp/draining && sleep 10'] } } });
-    expect(settings().MLFLOW_UVICORN_OPTS).toContain('--timeout-graceful-shutdown 40');
-    expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(10 + 40);
+    const { PLATFORM_DRAINING, PLATFORM_LAST_BYTES_WITHIN_S, MLFLOW_UVICORN_OPTS } = settings();
+    expect(main().lifecycle).toEqual({ preStop: { exec: { command: ['/bin/sh', '-c', `touch ${PLATFORM_DRAINING} && sleep 10`] } } });
+    expect(MLFLOW_UVICORN_OPTS).toContain('--timeout-graceful-shutdown 40');
+    expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(10 + 40 + Number(PLATFORM_LAST_BYTES_WITHIN_S));
+  });
+
+  test('the server answers the readiness probe before that gives up', () => {
+    expect(Number(settings().PLATFORM_READY_WITHIN_S)).toBeLessThan(main().readinessProbe!.timeoutSeconds!);
+  });
+
+  test('what people start in a pod finds the passwords, and the server its store\'s keys', () => {
+    const folders = main().volumeMounts!.map(({ mountPath }) => mountPath);
+    expect(folders).toContain(variables(main()).PLATFORM_CREDENTIALS);
+    expect(folders).toContain(settings().PLATFORM_STORE);
   });
 
   test('an idle connection is closed by the proxy, which waits 60 seconds, not by the server', () => {

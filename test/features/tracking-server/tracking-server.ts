@@ -1,7 +1,7 @@
 import type { DatabaseConnection } from '../../../lib/features/database/connection';
 import { TrackingServer } from '../../../lib/features/tracking-server/tracking-server';
 import type { TrackingServerProps } from '../../../lib/features/tracking-server/tracking-server-props';
-import { bucket, databaseClient, dns, find, leastTrackingServer, objectsOf, secret, testChart, workload, type Container, type Pod } from '../../testing';
+import { bucket, databaseClient, find, leastTrackingServer, objectsOf, secret, testChart, workload, type Container, type Pod } from '../../testing';
 
 export type Change = (least: TrackingServerProps) => TrackingServerProps;
 
@@ -49,9 +49,7 @@ export const all = (least: TrackingServerProps): Required<Omit<TrackingServerPro
   corsOrigins: ['https://mlflow.example.com', 'https://mlflow.local'],
   nodePort: 30500,
   clients: [{ namespace: 'training' }, { cidrs: ['10.30.0.0/16'] }],
-  scrapers: [{ namespace: 'monitoring' }],
   callees: [{ namespace: 'receivers', port: 8443, scheme: 'http', purpose: 'webhooks' }],
   authorities: secret('companys-authorities'),
   clusterDomain: 'example.local',
-  dns,
 });

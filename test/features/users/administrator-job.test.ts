@@ -1,20 +1,21 @@
 import { Schema } from '../../../lib/features/database/schema';
 import { AdministratorJob, type AdministratorJobProps } from '../../../lib/features/users/administrator-job';
-import { databaseClient, dns, find, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../../testing';
+import { allowedOutOf, withPolicies } from '../../peers';
+import { databaseClient, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../../testing';
 
 const users = 'users';
 type Change = Partial<Omit<AdministratorJobProps, 'schema'>>;
 
-function objects(change: Change = {}) {
+function administrator(change: Change = {}) {
   const chart = testChart();
   const database = databaseClient(chart);
   const schema = new Schema(chart, 'Schema', { version: '3.17.2', database, users });
-  const all: Required<AdministratorJobProps> = { version: '3.17.2', database, users, schema, administrator: secret('the-administrator'), dns };
-  return objectsOf(new AdministratorJob(chart, 'Test', { ...all, ...change }));
+  const all: Required<AdministratorJobProps> = { version: '3.17.2', database, users, schema, administrator: secret('the-administrator') };
+  return new AdministratorJob(chart, 'Test', { ...all, ...change });
 }
 
 function job(change?: Change) {
-  return workloads(objects(change)).find(({ metadata }) => metadata.name.startsWith('mlflow-administrator-'))!;
+  return workloads(objectsOf(administrator(change))).find(({ metadata }) => metadata.name.startsWith('mlflow-administrator-'))!;
 }
 
 test('with all props: the administrator is made once the users\' database has its schema', () => {
@@ -30,8 +31,7 @@ test('with all props: the administrator is made once the users\' database has it
 });
 
 test('it connects to the database and the DNS only', () => {
-  const { egress } = find(objects(), 'NetworkPolicy', 'mlflow-administrator').spec as { egress: { to: object }[] };
-  expect(egress.map(({ to }) => JSON.stringify(to))).toEqual([expect.stringContaining('"dns"'), expect.stringContaining('"data"')]);
+  expect(allowedOutOf(withPolicies(administrator()), 'administrator')).toEqual(['DNS of pods k8s-app=kube-dns in namespace kube-system', 'port 5433 of namespace data']);
 });
 
 test('it fails at once when administrator.py says that another attempt would end the same', () => {

@@ -3,7 +3,7 @@ import { dns, find, objectsOf, testChart, testSelector } from '../../testing';
 
 const all: Required<ComponentNetworkPolicyProps> = {
   component: 'thing',
-  from: [{ peers: [{ namespace: 'training' }, { cidrs: ['10.20.0.0/16'] }], port: 8080 }, { peers: [{ namespace: 'monitoring' }], port: 9464 }],
+  from: [{ peer: { namespace: 'training' }, port: 8080 }, { peer: { namespace: 'monitoring' }, port: 9464 }, { peer: { cidrs: ['10.20.0.0/16'] }, port: 8080 }],
   to: [{ namespace: 'data', port: 5432 }],
   dns,
 };
@@ -35,7 +35,7 @@ test('with all props the named peers get in, each by its port, and out to theirs
 });
 
 test('an empty list of peers lets nobody in, as a rule without peers would everybody', () => {
-  expect(policy({ component: 'thing', from: [{ peers: [], port: 8080 }], to: [] }).spec).toEqual(policy({ component: 'thing' }).spec);
+  expect(policy({ component: 'thing', from: [], to: [] }).spec).toEqual(policy({ component: 'thing' }).spec);
 });
 
 test('the DNS is that of most clusters where nothing else is said', () => {

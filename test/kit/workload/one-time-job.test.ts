@@ -1,5 +1,5 @@
 import { OneTimeJob, type OneTimeJobProps } from '../../../lib/kit/workload/one-time-job';
-import { dns, find, objectsOf, podOf, testChart, testSelector, weaknesses } from '../../testing';
+import { find, objectsOf, podOf, testChart, weaknesses } from '../../testing';
 
 const container: OneTimeJobProps['pod']['containers'][number] = {
   name: 'main',
@@ -10,8 +10,6 @@ const all: Required<OneTimeJobProps> = {
   component: 'thing',
   pod: { containers: [container] },
   inputs: ['script', 'secret=1'],
-  destinations: [{ namespace: 'data', port: 5432 }],
-  dns,
   finalExitCode: 65,
 };
 const evictionIsNoFailure = { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] };
@@ -39,14 +37,6 @@ test('without a final exit code it tries again after every failure', () => {
 
 test('stays in the cluster when it is done, lest the next apply run it again', () => {
   expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', all)), 'Job').spec).not.toHaveProperty('ttlSecondsAfterFinished');
-});
-
-test('its pod reaches DNS and its destinations, and nobody reaches it', () => {
-  expect(find(objectsOf(new OneTimeJob(testChart(), 'Test', all)), 'NetworkPolicy').spec).toMatchObject({
-    podSelector: { matchLabels: testSelector('thing') },
-    policyTypes: ['Ingress', 'Egress'],
-    egress: [{ to: [{ namespaceSelector: {} }] }, { ports: [{ port: 5432, protocol: 'TCP' }] }],
-  });
 });
 
 test('is called after its component and content', () => {

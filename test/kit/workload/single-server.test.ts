@@ -8,7 +8,6 @@ const all: Required<SingleServerProps> = {
   version: '1.2.3',
   port: { name: 'http', port: 8080 },
   storage: '3Gi',
-  clients: [{ namespace: 'training' }],
   inputs: ['secret=1', 'script=2'],
   pod: {
     containers: [{
@@ -35,10 +34,8 @@ test('the StatefulSet has the headless Service that it needs, of the same pods',
   expect(workload(objects(), 'StatefulSet').spec.serviceName).toBe('mlflow-thing-pods');
 });
 
-test('only its clients reach it, and it reaches nobody', () => {
-  const { spec } = find(objects(), 'NetworkPolicy', 'mlflow-thing');
-  expect(spec).toMatchObject({ podSelector: { matchLabels: testSelector('thing') }, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ port: 8080 }] }] });
-  expect(spec).not.toHaveProperty('egress');
+test('clients find its pod by the port', () => {
+  expect(new SingleServer(testChart(), 'Test', all).destination).toEqual({ podLabels: testSelector('thing'), component: 'thing', port: 8080 });
 });
 
 test('a pod without volumes of its own has the one that outlives it', () => {

@@ -45,5 +45,5 @@ def test_the_end_waits_for_the_last_bytes_and_no_longer_than_the_pod_has(
     monkeypatch.setattr(last_bytes, "time", clock)
     monkeypatch.setattr(last_bytes.asyncio, "sleep", sleep)
     monkeypatch.setattr(last_bytes, "left", lambda: clock.now - began < left_for)
-    assert asyncio.run(last_bytes.after_last_bytes(receive)()) == {"type": message}  # type: ignore[arg-type]
+    assert asyncio.run(last_bytes.after_last_bytes(receive)()) == {"type": message}
     assert clock.now - began == pytest.approx(waited, abs=0.11)

@@ -50,10 +50,10 @@ class Platform(PlatformApp):
         super().__init__()
         self.is_ready = True
         self.fastapi, self.flask, self.native = MLflow("FastAPI"), MLflow("Flask"), MLflow("the working loop")
-        self._mlflow, self._flask, self._native = self.fastapi, self.flask, self.native  # type: ignore[assignment]
+        self._mlflow, self._flask, self._native = self.fastapi, self.flask, self.native
         self._bodies, self._passwords = Bodies(), None
         self._refusal_of = lambda error: answers.Refusal(503, "TEMPORARILY_UNAVAILABLE", str(error))
-        self._database = SimpleNamespace(answers=self._answers)  # type: ignore[assignment]
+        self._database = SimpleNamespace(answers=self._answers)
 
     async def _answers(self) -> bool:
         return self.is_ready

@@ -26,7 +26,7 @@ class Stores:
         monkeypatch.setattr(store_client, "time", clock)
 
     def build(self, *files: str | None) -> Any:
-        self.built.append(files)  # type: ignore[arg-type]
+        self.built.append(files)
         events = SimpleNamespace(register=lambda *_: None)
         return SimpleNamespace(meta=SimpleNamespace(events=events), key=files[0])
 

@@ -24,7 +24,7 @@ LOST = sqlalchemy.exc.OperationalError("SELECT", {}, psycopg2.OperationalError("
 
 def of_code(code: str) -> Exception:
     original = SimpleNamespace(pgcode=code)
-    return sqlalchemy.exc.DBAPIError("SELECT", {}, original)  # type: ignore[arg-type]
+    return sqlalchemy.exc.DBAPIError("SELECT", {}, original)
 
 
 def caused_by(cause: Exception, error: Exception) -> Exception:

@@ -1,0 +1,4 @@
+import { snapshotsOf } from '../../snapshots';
+import { manifestsOf } from '../../testing';
+
+snapshotsOf(manifestsOf('local'), 'postgres');

@@ -1,0 +1,4 @@
+import { snapshotsOf } from '../../snapshots';
+import { manifestsIn } from '../../testing';
+
+snapshotsOf(manifestsIn('{profile: local, access: {mode: basic}}'), 'administrator');
