@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from bucket import Wanted
+from lifecycle import Days
 from moto import mock_aws
 
 
@@ -44,3 +46,6 @@ FORMER = [
      "Expiration": {"ExpiredObjectDeleteMarker": True}},
     {"ID": "abort-uploads", "Status": "Enabled", "Filter": {"Prefix": ""}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}},
 ]
+
+WANTED = Wanted(
+    bucket="artifacts", prefix="", region="us-east-1", platform="one/mlflow/staging", days=Days(30, 7), versioning_required=False, take_over=False)

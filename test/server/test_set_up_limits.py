@@ -7,7 +7,19 @@ import time
 
 import pytest
 from pod import eventually
-from refusing_store import A_PAGE, A_PAGE_OF_403, DENIED, MALFORMED, NOT_ALLOWED, NOT_IMPLEMENTED, NOTHING_DONE, UNKNOWN_KEY, Answer, RefusingStore, error
+from refusing_store import (
+    A_PAGE,
+    A_PAGE_OF_403,
+    DENIED,
+    MALFORMED,
+    NOT_ALLOWED,
+    NOT_IMPLEMENTED,
+    NOTHING_DONE,
+    UNKNOWN_KEY,
+    Answer,
+    RefusingStore,
+    error,
+)
 from services import Store
 from store_job import PLATFORM, StoreJob, everything, make_theirs, ran, rules, tags
 

@@ -101,7 +101,7 @@ def test_a_schema_that_is_at_its_head_is_not_migrated(database: Database, capsys
 def test_a_schema_that_this_mlflow_does_not_know_is_not_touched(database: Database) -> None:
     database.becomes("fedcba987654")
     database.upgrade = lambda: pytest.fail("was migrated")
-    with pytest.raises(waiting.GiveUp, match="the schema is at fedcba987654, which MLflow .* does not know") as ended:
+    with pytest.raises(waiting.GiveUp, match=r"the schema is at fedcba987654, which MLflow .* does not know") as ended:
         schema.main("migrate")
     assert ended.value.code == waiting.FINAL
 
@@ -143,7 +143,10 @@ def test_whoever_keeps_a_table_locked_is_named(database: Database) -> None:
         raise sqlalchemy.exc.OperationalError("ALTER", {}, psycopg2.errors.LockNotAvailable("lock timeout"))
 
     database.upgrade = fail
-    database.holders = [[("1/1", "process 5 of role bob"), ("1/2", "process 6 of role eve")], [("1/1", "process 5 of role bob"), ("1/3", "process 6 of role eve")]]
+    database.holders = [
+        [("1/1", "process 5 of role bob"), ("1/2", "process 6 of role eve")],
+        [("1/1", "process 5 of role bob"), ("1/3", "process 6 of role eve")],
+    ]
     with pytest.raises(waiting.GiveUp, match="; tables are locked by process 5 of role bob\n"):
         schema.main("migrate")
 
@@ -170,7 +173,9 @@ def test_timeouts_are_set_at_the_beginning_of_each_transaction(idle: bool, state
 
 
 @pytest.mark.parametrize("verb", ["wait", "wait-in-job"])
-def test_who_waits_goes_on_as_soon_as_the_schema_is_at_its_head(database: Database, clock: Clock, capsys: pytest.CaptureFixture[str], verb: str) -> None:
+def test_who_waits_goes_on_as_soon_as_the_schema_is_at_its_head(
+    database: Database, clock: Clock, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
     database.becomes(str(HEAD))
     began = clock.now
     schema.main(verb)
@@ -182,7 +187,9 @@ def test_a_server_waits_longer_than_any_job_and_says_for_what(database: Database
     waited_until = clock.now + 4000
     database.answers["to_regclass"] = lambda _: [[clock.now > waited_until and database.becomes(str(HEAD)) is None]]
     schema.main("wait")
-    assert f"waiting: the schema is at nothing, and MLflow {schema.VERSION} needs {HEAD}: the Job schema has not migrated it" in capsys.readouterr().out
+    assert (
+        f"waiting: the schema is at nothing, and MLflow {schema.VERSION} needs {HEAD}: the Job schema has not migrated it" in capsys.readouterr().out
+    )
 
 
 def test_a_server_waits_where_a_newer_release_has_migrated_and_a_job_does_not(database: Database, clock: Clock) -> None:
@@ -221,5 +228,5 @@ def test_the_users_schema_is_one_more(database: Database, monkeypatch: pytest.Mo
 
 
 def test_an_unknown_verb_is_answered_with_the_usage(database: Database) -> None:
-    with pytest.raises(SystemExit, match="schema.py migrate"):
+    with pytest.raises(SystemExit, match=r"schema\.py migrate"):
         schema.main("upgrade")

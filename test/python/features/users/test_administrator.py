@@ -5,7 +5,7 @@ import contextlib
 import pathlib
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import administrator
 import pytest
@@ -18,7 +18,7 @@ from mlflow.server.auth import sqlalchemy_store
 class Users:
     """MLflow's store of users: name to password and whether it is an administrator."""
 
-    there: dict[str, tuple[str, bool]] = {}
+    there: ClassVar[dict[str, tuple[str, bool]]] = {}
     error: MlflowException | None = None
 
     def init_db(self, uri: str) -> None:
@@ -61,7 +61,9 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, secret: pathlib.Path) -> None
     ({"mlflow": ("the-password", True)}, "is as the Secret says already"),
     ({"mlflow": ("another-password", True)}, "is now as the Secret says"),
 ])
-def test_the_administrator_is_as_the_secret_says_at_the_end(there: dict[str, tuple[str, bool]], done: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_administrator_is_as_the_secret_says_at_the_end(
+    there: dict[str, tuple[str, bool]], done: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     Users.there.update(there)
     administrator.main()
     assert Users.there == {"mlflow": ("the-password", True)}

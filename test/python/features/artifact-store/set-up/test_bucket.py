@@ -8,7 +8,7 @@ import bucket
 import pytest
 import waiting
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError
 from bucket import Wanted
 from clock import Clock
 from lifecycle import Days
@@ -30,7 +30,15 @@ def s3() -> Iterator[BaseClient]:
 
 
 def wanted(**others: Any) -> Wanted:
-    least = {"bucket": "artifacts", "prefix": "", "region": "us-east-1", "platform": PLATFORM, "days": Days(30, 7), "versioning_required": False, "take_over": False}
+    least = {
+        "bucket": "artifacts",
+        "prefix": "",
+        "region": "us-east-1",
+        "platform": PLATFORM,
+        "days": Days(30, 7),
+        "versioning_required": False,
+        "take_over": False,
+    }
     return Wanted(**{**least, **others})
 
 
@@ -125,7 +133,9 @@ def test_a_bucket_of_another_environment_is_refused(s3: BaseClient, owner: str, 
     s3.create_bucket(Bucket="artifacts")
     tag(s3, {"mlflow-platform": owner})
     for take_over in (False, True):
-        with pytest.raises(waiting.GiveUp, match=f"the bucket artifacts belongs to the environment {owner}: .* give its tag mlflow-platform the value {PLATFORM}"):
+        with pytest.raises(
+            waiting.GiveUp, match=f"the bucket artifacts belongs to the environment {owner}: .* give its tag mlflow-platform the value {PLATFORM}"
+        ):
             set_up(s3, key_works, take_over=take_over)
     assert settings(s3) == ({"mlflow-platform": owner}, None, [])
 
@@ -163,7 +173,7 @@ def test_in_a_store_without_tags_a_bucket_with_rules_of_ours_is_ours(s3: BaseCli
 def test_a_bucket_that_must_keep_old_versions_and_does_not_is_refused(s3: BaseClient) -> None:
     s3.create_bucket(Bucket="artifacts")
     s3.put_object(Bucket="artifacts", Key="theirs", Body=b"")
-    with pytest.raises(waiting.GiveUp, match="artifactStore.versioning: required, and the bucket artifacts keeps no old versions"):
+    with pytest.raises(waiting.GiveUp, match=r"artifactStore\.versioning: required, and the bucket artifacts keeps no old versions"):
         set_up(s3, versioning_required=True)
 
 
@@ -174,7 +184,9 @@ def test_a_store_that_says_yes_to_versioning_and_does_nothing_is_found_out(s3: B
     assert "versioning: cannot, as the store says yes and does nothing" in capsys.readouterr().out
 
 
-def test_a_store_that_says_yes_to_a_tag_and_does_nothing_is_found_out(s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_store_that_says_yes_to_a_tag_and_does_nothing_is_found_out(
+    s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(s3, "put_bucket_tagging", lambda **_: {})
     set_up(s3)
     assert f"tag mlflow-platform={PLATFORM}: cannot, as the store says yes and does nothing" in capsys.readouterr().out
@@ -191,48 +203,6 @@ def test_the_mark_waits_for_a_store_in_trouble(s3: BaseClient, monkeypatch: pyte
     monkeypatch.setattr(s3, "put_bucket_tagging", put_bucket_tagging)
     set_up(s3)
     assert tags(s3) == OURS
-
-
-@pytest.mark.parametrize(("answer", "said"), [
-    (EndpointConnectionError(endpoint_url="http://minio", error="refused"), "Could not connect"),
-    (error("InvalidAccessKeyId", 403), "InvalidAccessKeyId"),
-    (error("RequestTimeTooSkewed", 403), "RequestTimeTooSkewed"),
-])
-def test_a_store_that_is_away_or_does_not_know_the_key_is_waited_for_and_asked_by_a_new_client(
-        s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: Exception, said: str) -> None:
-    listing, clients = s3.list_objects_v2, []
-
-    def connect() -> BaseClient:
-        clients.append(s3)
-        monkeypatch.setattr(s3, "list_objects_v2", raising(answer) if len(clients) < 3 else listing)
-        return s3
-
-    bucket.set_up(connect, lambda: True, wanted())
-    assert said in capsys.readouterr().out
-    assert settings(s3) == SET_UP
-
-
-def test_a_key_that_may_not_list_takes_the_bucket_to_be_there(s3: BaseClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "list_objects_v2", raising(DENIED))
-    assert bucket.find_or_make(lambda: s3, wanted()) == (s3, False)
-
-
-def test_what_is_no_store_is_not_taken_for_one(s3: BaseClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "list_objects_v2", lambda **_: {})
-    with pytest.raises(waiting.GiveUp, match="gave up after 8 minutes: the store answers what S3 stores do not"):
-        set_up(s3)
-
-
-def test_a_name_that_another_account_has_is_refused(s3: BaseClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "create_bucket", raising(error("BucketAlreadyExists", 409)))
-    with pytest.raises(waiting.GiveUp, match="the name of the bucket artifacts is taken by another account"):
-        set_up(s3)
-
-
-def test_a_bucket_that_may_not_be_made_is_waited_for(s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(s3, "create_bucket", raising(DENIED))
-    with pytest.raises(waiting.GiveUp, match="gave up after 8 minutes: the bucket artifacts is not there, and cannot be made: the store answers 403"):
-        set_up(s3)
 
 
 @pytest.mark.parametrize(("server", "is_minio"), [("MinIO", True), ("Silo", True), ("AmazonS3", False), ("", False)])

@@ -94,7 +94,9 @@ def test_the_older_form_of_a_prefix_is_kept_where_a_rule_has_it(s3: BaseClient) 
     (FORMER, True, True), (FORMER[:1], False, True), (FORMER[:1], True, False), ([], True, False), ([*FORMER, THEIRS], True, False),
     ([{**FORMER[0], "NoncurrentVersionExpiration": {"NoncurrentDays": 31}}, FORMER[1]], True, False),
 ])
-def test_rules_are_of_an_earlier_release_by_name_days_and_number(s3: BaseClient, rules_of: list[dict[str, Any]], takes_uploads: bool, are: bool) -> None:
+def test_rules_are_of_an_earlier_release_by_name_days_and_number(
+    s3: BaseClient, rules_of: list[dict[str, Any]], takes_uploads: bool, are: bool
+) -> None:
     if rules_of:
         put(s3, *rules_of)
     found = lifecycle.read(s3, "artifacts")
@@ -130,7 +132,9 @@ def test_a_store_that_refuses_the_rule_for_uploads_gets_the_other_alone(s3: Base
     assert set_rules(s3).keys() == {OLD}
 
 
-def test_a_store_that_takes_none_is_said_with_its_first_answer(s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_store_that_takes_none_is_said_with_its_first_answer(
+    s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(lifecycle, "write", raising(NOT_IMPLEMENTED))
     assert set_rules(s3) == {}
     assert "cannot, as the store answers 501 NotImplemented" in capsys.readouterr().out
@@ -142,7 +146,9 @@ def test_trouble_of_the_store_is_no_refusal(s3: BaseClient, monkeypatch: pytest.
         set_rules(s3)
 
 
-def test_a_store_that_says_yes_and_does_nothing_is_found_out(s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_store_that_says_yes_and_does_nothing_is_found_out(
+    s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(lifecycle, "write", lambda *_: None)
     set_rules(s3)
     assert "cannot, as the store says yes and does nothing" in capsys.readouterr().out
@@ -154,7 +160,9 @@ def test_rules_that_cannot_be_read_are_not_written(s3: BaseClient, monkeypatch: 
     lifecycle.set_rules(s3, "artifacts", DAYS, "", False)
 
 
-def test_what_is_no_list_of_rules_is_not_taken_for_an_empty_one(s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_list_of_rules_is_not_taken_for_an_empty_one(
+    s3: BaseClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     put(s3, THEIRS)
     monkeypatch.setattr(lifecycle.ET, "fromstring", raising(lifecycle.ET.ParseError()))
     assert lifecycle.read(s3, "artifacts") is None

@@ -10,7 +10,10 @@ import pytest
 ALLOW = {"Effect": "Allow", "Resource": ["arn:aws:s3:::*"]}
 
 STATEMENTS: list[tuple[dict[str, Any], bool]] = [
-    *(({**ALLOW, "Action": action}, True) for action in ("*", "a*", "admin*", "admin:*", "admin:ServerInfo", "?dmin:*", "*Info", "ADMIN:*", ["s3:GetObject", "admin:Heal"])),
+    *(
+        ({**ALLOW, "Action": action}, True)
+        for action in ("*", "a*", "admin*", "admin:*", "admin:ServerInfo", "?dmin:*", "*Info", "ADMIN:*", ["s3:GetObject", "admin:Heal"])
+    ),
     *(({**ALLOW, "Action": action}, False) for action in ("s3:*", "s3:GetObject", "sts:*", "adminx:*", "admin:", "?3:*", [])),
     ({**ALLOW, "NotAction": ["s3:DeleteObject"]}, True),
     ({**ALLOW, "NotAction": "s3:*"}, True),

@@ -16,8 +16,15 @@ from stores import TROUBLE, in_memory, raising
 from waiting import FINAL, TRY_AGAIN, GiveUp
 
 SAID = {
-    "BUCKET": "artifacts", "PLATFORM": "one/mlflow/staging", "VERSIONING": "where-possible", "TAKE_OVER": "nothing", "AWS_DEFAULT_REGION": "us-east-1",
-    "EXPIRE_OLD_VERSIONS_AFTER_DAYS": "30", "ABORT_UPLOADS_AFTER_DAYS": "7", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
+    "BUCKET": "artifacts",
+    "PLATFORM": "one/mlflow/staging",
+    "VERSIONING": "where-possible",
+    "TAKE_OVER": "nothing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "EXPIRE_OLD_VERSIONS_AFTER_DAYS": "30",
+    "ABORT_UPLOADS_AFTER_DAYS": "7",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
 }
 WITH_USER = {**SAID, "USER_ID": "mlflow", "USER_KEY": "the-key", "MC": "/nowhere/mc", "MLFLOW_S3_ENDPOINT_URL": "http://minio:9000"}
 

@@ -74,7 +74,9 @@ def test_a_key_that_may_write_leaves_no_trace(s3: BaseClient) -> None:
 
 
 @pytest.mark.parametrize(("answer", "may"), [(error("InvalidAccessKeyId", 403), None), (error("SignatureDoesNotMatch", 403), None), (DENIED, False)])
-def test_a_key_that_is_unknown_is_told_from_one_that_may_not(s3: BaseClient, monkeypatch: pytest.MonkeyPatch, answer: ClientError, may: bool | None) -> None:
+def test_a_key_that_is_unknown_is_told_from_one_that_may_not(
+    s3: BaseClient, monkeypatch: pytest.MonkeyPatch, answer: ClientError, may: bool | None
+) -> None:
     monkeypatch.setattr(s3, "create_multipart_upload", raising(answer))
     assert store.may_use(s3, "artifacts", "") is may
 

@@ -144,7 +144,9 @@ def test_a_server_that_speaks_no_tls_is_said_to(tmp_path: pathlib.Path) -> None:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        why = connections.why_unverified("127.0.0.1", listening.getsockname()[1], ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
+        why = connections.why_unverified(
+            "127.0.0.1", listening.getsockname()[1], ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
+        )
         thread.join()
     assert received == [bytes((0, 0, 0, 8, 4, 210, 22, 47))]
     assert "WRONG_VERSION_NUMBER" in why or "wrong version number" in why

@@ -61,7 +61,9 @@ def test_the_lock_ends_with_a_failure_too(monkeypatch: pytest.MonkeyPatch) -> No
     assert connection.closed
 
 
-def test_who_holds_the_lock_is_said_and_asked_in_a_new_transaction_each_time(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_holds_the_lock_is_said_and_asked_in_a_new_transaction_each_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     connection = Connection({"pg_try_advisory_xact_lock": attempts(False, False, True), "format(": [[HOLDER]]})
     connecting(monkeypatch, connection)
     lock.locked_connection("uri", waiting.Waiting())
@@ -79,7 +81,10 @@ def test_a_lock_that_is_held_for_an_hour_lets_the_job_come_again(monkeypatch: py
 
 
 def test_a_connection_that_is_lost_while_it_waits_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    lost, made = Connection({"pg_try_advisory_xact_lock": psycopg2.OperationalError("terminated")}), Connection({"pg_try_advisory_xact_lock": [[True]]})
+    lost, made = (
+        Connection({"pg_try_advisory_xact_lock": psycopg2.OperationalError("terminated")}),
+        Connection({"pg_try_advisory_xact_lock": [[True]]}),
+    )
     connecting(monkeypatch, lost, made)
     assert lock.locked_connection("uri", waiting.Waiting()) is made
     assert lost.closed

@@ -26,10 +26,11 @@ def test_a_role_that_may_make_tables_lacks_nothing(others: dict[str, Any]) -> No
 @pytest.mark.parametrize(("others", "problem"), [
     ({"schema": None}, 'the role mlflow finds no schema in the database db: run CREATE SCHEMA public AUTHORIZATION "mlflow" in it'),
     ({"may_create": False}, 'the role mlflow may not make tables in the database db: run GRANT CREATE ON SCHEMA "public" TO "mlflow" in it'),
-    ({"owner": "bob"}, "the tables of the database db belong to the role bob: write its name and password into the Secret of database.secret, or run "
-                       'REASSIGN OWNED BY "bob" TO "mlflow" in that database'),
-    ({"encoding": "LATIN1", "is_new": True}, "the database db has the encoding LATIN1, and must have UTF8: make another one, by CREATE DATABASE ... "
-                                             "TEMPLATE template0 ENCODING 'UTF8'"),
+    ({"owner": "bob"}, (
+        "the tables of the database db belong to the role bob: write its name and password into the Secret of database.secret, or run "
+        'REASSIGN OWNED BY "bob" TO "mlflow" in that database')),
+    ({"encoding": "LATIN1", "is_new": True}, (
+        "the database db has the encoding LATIN1, and must have UTF8: make another one, by CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'")),
 ])
 def test_what_is_missing_is_said_with_what_to_run(others: dict[str, Any], problem: str) -> None:
     assert missing_right(database(**others), "alembic_version") == problem

@@ -133,7 +133,9 @@ def test_a_database_of_others_is_refused_where_the_role_is_yet_to_be_made(server
 
 
 @pytest.mark.parametrize("comment", ["[mlflow-platform: two/mlflow/staging]", "[mlflow-platform: mlflow/staging]"])
-def test_a_database_of_another_environment_is_refused_whatever_may_be_taken_over(server: Server, monkeypatch: pytest.MonkeyPatch, comment: str) -> None:
+def test_a_database_of_another_environment_is_refused_whatever_may_be_taken_over(
+    server: Server, monkeypatch: pytest.MonkeyPatch, comment: str
+) -> None:
     monkeypatch.setattr(database, "TAKE_OVER", ["database"])
     server.role.is_let_in = False
     server.has("mlflow", comment)

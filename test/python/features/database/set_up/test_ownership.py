@@ -28,8 +28,9 @@ def test_a_mark_takes_the_place_of_another_and_leaves_the_rest(comment: str | No
 
 def test_others_marks_are_named_with_the_statement_that_changes_them() -> None:
     assert ownership.problem_of_mark("database", "db", "Bob's [mlflow-platform: mlflow/production]", lambda: True) == (
-        "the database db belongs to the environment mlflow/production: name another. If mlflow/production is an earlier name of one/mlflow/staging, run "
-        f"COMMENT ON DATABASE \"db\" IS 'Bob''s {MARK}'")
+        "the database db belongs to the environment mlflow/production: name another. If mlflow/production is an earlier name of one/mlflow/staging, "
+        f"run COMMENT ON DATABASE \"db\" IS 'Bob''s {MARK}'"
+    )
     assert ownership.problem_of_mark("database", "db", MARK, lambda: False) is None
     assert ownership.problem_of_mark("database", "db", "of team X", lambda: False) is None
 

@@ -14,7 +14,13 @@ from clock import Clock
 from waiting import GiveUp
 
 MARK = "[mlflow-platform: one/mlflow/staging]"
-SETTINGS = ["tcp_keepalives_idle=10s", "tcp_keepalives_interval=5s", "tcp_keepalives_count=2", "tcp_user_timeout=20s", "client_connection_check_interval=10s"]
+SETTINGS = [
+    "tcp_keepalives_idle=10s",
+    "tcp_keepalives_interval=5s",
+    "tcp_keepalives_count=2",
+    "tcp_user_timeout=20s",
+    "client_connection_check_interval=10s",
+]
 REFUSED = "password authentication failed"
 
 
@@ -105,8 +111,9 @@ def test_a_role_of_others_that_the_secret_does_not_let_in_is_refused(server: Ser
     server.has("of team X", SETTINGS[:2])
     server.refuses = REFUSED
     assert server.role().problem() == (
-        "the role mlflow exists, this environment did not make it, and the Secret of database.secret does not let it in (password authentication failed): "
-        "write its password there, or another username, or database.takeOver: {role: true}")
+        "the role mlflow exists, this environment did not make it, and the Secret of database.secret does not let it in "
+        "(password authentication failed): write its password there, or another username, or database.takeOver: {role: true}"
+    )
 
 
 def test_a_role_of_others_may_be_taken_over(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,9 @@ def things(engine: sqlalchemy.Engine) -> list[tuple[str, str, str]]:
 
 
 def model(model_id: str, place: str) -> SqlLoggedModel:
-    return SqlLoggedModel(model_id=model_id, experiment_id=1, name="m", artifact_location=place, creation_timestamp_ms=0, last_updated_timestamp_ms=0, status=0)
+    return SqlLoggedModel(
+        model_id=model_id, experiment_id=1, name="m", artifact_location=place, creation_timestamp_ms=0, last_updated_timestamp_ms=0, status=0
+    )
 
 
 def version(number: int, source: str, **others: Any) -> SqlModelVersion:
@@ -125,7 +127,8 @@ THERE, EMPTY, GONE = f"{ROOT}/1/there", f"{ROOT}/1/empty", "/mlruns/1"
     ([Thing("run", "b", EMPTY)], 2, [
         f"empty: run b: {EMPTY}: nothing is at {EMPTY}", "runs: 1, of which 0 cannot be read, 1 have nothing at their place",
         "Whether a run ever had artifacts the database does not know. Compare one of them with the former server.",
-        f"No run has anything below {ROOT}: did the former server's --artifacts-destination have another prefix? Write that as artifactStore.prefix."]),
+        f"No run has anything below {ROOT}: did the former server's --artifacts-destination have another prefix? Write that as artifactStore.prefix.",
+    ]),
 ])
 def test_the_summary_and_the_code_tell_what_is_missing(s3: BaseClient, all_things: list[Thing], code: int, said: list[str]) -> None:
     s3.put_object(Bucket="artifacts", Key="mlflow/1/there/a", Body=b"")

@@ -69,7 +69,7 @@ def test_at_the_gateway_a_header_of_its_own_names_the_user(path: str, headers: d
     assert platform_users.authorization(request(path=path, headers=headers)) == found
 
 
-def test_flask_takes_the_user_whom_the_platform_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flask_takes_the_user_that_the_platform_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "authenticate_request_basic_auth", lambda: "MLflow's own check")
     application = Flask("an_application")
     with application.test_request_context(environ_overrides={"platform.user": SimpleNamespace(username="anna")}):
@@ -98,7 +98,9 @@ def test_mlflows_application_gets_all_of_it(store: Store, monkeypatch: pytest.Mo
     flask = Flask("an_application")
     monkeypatch.setattr(auth, "create_app", lambda given: "the application" if given is flask else None)
     monkeypatch.setattr(auth, "_authenticate_custom_for_fastapi", None)
-    monkeypatch.setattr(platform_users, "refuse_places_of_others", lambda of, is_administrator: done.append(f"places {of is flask} {is_administrator.__name__}"))
+    monkeypatch.setattr(
+        platform_users, "refuse_places_of_others", lambda of, is_administrator: done.append(f"places {of is flask} {is_administrator.__name__}")
+    )
     monkeypatch.setattr(platform_users, "keep_traces_with_their_experiments", lambda: done.append("traces"))
     assert platform_users.with_users(flask) == "the application"
     assert done == ["places True sender_is_admin", "traces"]

@@ -81,7 +81,9 @@ def test_a_download_that_is_refused_without_a_reason_is_asked_again_by_a_call_th
     assert status(repository._download_file, "a", str(tmp_path / "x")) == 503
 
 
-def test_a_disk_without_room_is_told_as_such_from_a_download_of_many(repository: ProxiedS3ArtifactRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_room_is_told_as_such_from_a_download_of_many(
+    repository: ProxiedS3ArtifactRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ArtifactRepository, "download_artifacts", raising(NoRoom("There is no room")))
     assert status(repository.download_artifacts, "a") == 507
     monkeypatch.setattr(ArtifactRepository, "download_artifacts", raising(MlflowException("no", error_code=PERMISSION_DENIED)))

@@ -52,7 +52,9 @@ def ready(server: Server) -> Callable[[], bool]:
     return ask
 
 
-def test_the_kept_connection_is_asked_each_time_and_renewed_every_quarter_of_a_minute(server: Server, clock: Clock, ready: Callable[[], bool]) -> None:
+def test_the_kept_connection_is_asked_each_time_and_renewed_every_quarter_of_a_minute(
+    server: Server, clock: Clock, ready: Callable[[], bool]
+) -> None:
     assert [ready(), ready()] == [True, True]
     assert len(server.opened) == 1
     clock.sleep(15)

@@ -75,7 +75,7 @@ class Store(SqlAlchemyStore):
         self.engine = engine
         self.done: list[tuple[Any, ...]] = []
 
-    def ManagedSessionMaker(self, **_: Any) -> Any:  # noqa: N802 - MLflow's name
+    def ManagedSessionMaker(self, **_: Any) -> Any:
         return Session(self.engine)
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -117,8 +117,7 @@ def test_mlflows_stores_call_trouble_so(monkeypatch: pytest.MonkeyPatch, cause: 
         except type(cause) as error:
             raise MlflowException("it failed", error_code=BAD_REQUEST) from error
 
-    makes: Callable[..., Any] = lambda *_, **__: session  # noqa: E731
-    monkeypatch.setattr(mlflow.store.db.utils, "_get_managed_session_maker", makes)
+    monkeypatch.setattr(mlflow.store.db.utils, "_get_managed_session_maker", lambda *_, **__: session)
     trouble.tell_sessions()
     make = mlflow.store.db.utils._get_managed_session_maker(None, "postgresql")
     with make() as made:
