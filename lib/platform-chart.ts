@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { WaysIn } from './features/access/ways-in';
+import { Entrances } from './features/access/entrances';
 import { ArtifactStore } from './features/artifact-store/artifact-store';
 import { connectionLimit } from './features/connection-limit/limit';
 import { Database } from './features/database/database';
@@ -62,11 +62,11 @@ export class PlatformChart extends Chart {
       keys: secrets.at('tracking.keysSecret'),
       authorities: secrets.find('tracking.caSecret'),
     });
-    const waysIn = new WaysIn(this, 'WaysIn', { environment, secrets, server });
+    const entrances = new Entrances(this, 'Entrances', { environment, secrets, server });
     const observability = new Observability(this, 'Observability', { settings: environment.metrics, server, version, prometheus: prometheusOf(environment) });
 
     new NetworkPolicies(this, 'NetworkPolicies', {
-      parts: [database, artifacts, schema, server, ...users ? [users] : [], waysIn, observability],
+      parts: [database, artifacts, schema, server, ...users ? [users] : [], entrances, observability],
       dns: network.dns,
     });
   }

@@ -18,7 +18,7 @@ describe.each(examples)('$file', ({ text, environment, warnings }) => {
   });
 });
 
-test('there is an example of every provider, way in and mode, and of both kinds of replicas', () => {
+test('there is an example of every provider, entrance and mode, and of both kinds of replicas', () => {
   const said = examples.flatMap(({ environment: { profile, database, artifactStore, gateway, ingress, internal, access, tracking } }) => [
     profile, `database ${database.provider}`, `store ${artifactStore.provider}`, gateway && 'gateway', ingress && 'ingress', internal && 'internal',
     access?.mode, internal?.access?.mode, tracking.autoscaling && 'autoscaling',

@@ -17,7 +17,7 @@ import { sections as trackingServer } from './tracking-server/settings';
 
 export const environmentSchema = z.strictObject({
   profile: z.enum(['local', 'production'], 'must be local or production').default('production').describe(
-    'local: keeps passwords in .secrets/, spreads replicas where it can, may hold its own database and object store. '
+    'local: keeps passwords in .secrets/, spreads replicas where it can, may hold its own database and artifact store. '
     + 'production: names Secrets that exist, puts no two replicas on one host while another takes pods, answers to no host but the named ones.'),
   cluster: objectName('frankfurt').optional().describe(
     'Name of the cluster that the environment is for. Environments of one cluster have no namespace, database, bucket or host in common; those of two may. '

@@ -60,7 +60,7 @@ export function problemOfNetwork(text: string, isDns = false): string | undefine
   return network === text ? undefined : `must be the network itself: write ${network}`;
 }
 
-/** Whether networks, each of which is right, are together most of the Internet. */
+/** Whether networks that are right one by one are most of the Internet together. */
 export function matchNearlyAll(networks: readonly string[]): boolean {
   const addresses = networks.filter((text) => ipaddr.IPv4.isValidCIDRFourPartDecimal(text)).map((text) => 2 ** (32 - ipaddr.parseCIDR(text)[1]));
   return addresses.reduce((total, each) => total + each, 0) > MOST_ADDRESSES;

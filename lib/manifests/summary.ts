@@ -1,4 +1,4 @@
-import { entrances, isEncrypted } from '../features/access/entrances';
+import { entrancesOf, isEncrypted } from '../features/access/entrance';
 import { NAME, PORT } from '../features/tracking-server/names';
 import type { Environment } from '../features/environment';
 import { shellWord } from '../kit/shell';
@@ -62,7 +62,7 @@ function first(lines: readonly string[]): string {
 
 function ui(environment: Environment): string[] {
   const { service, namespace } = environment;
-  const pages = entrances(environment).flatMap((entrance) => entrance.hosts.map((host) => `${isEncrypted(entrance) ? 'https' : 'http'}://${host}`));
+  const pages = entrancesOf(environment).flatMap((entrance) => entrance.hosts.map((host) => `${isEncrypted(entrance) ? 'https' : 'http'}://${host}`));
   if (pages.length) return pages;
   if (service.type === 'NodePort') return [`http://<a node's address>:${service.nodePort}`];
   return [`http://localhost:${PORT} after`, `kubectl -n ${namespace.name} port-forward svc/${NAME} ${PORT}`];

@@ -1,4 +1,4 @@
-/* Environments by combination: each kind of profile, database, store, way in, access and network with each other, and the rest in turn. */
+/* Environments by combination: each kind of profile, database, store, entrance, access and network with each other, and the rest in turn. */
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ const certificates: readonly Values[] = [
   { tls: { provider: 'secret', secret: 'certificate' } }, { tls: { provider: 'cert-manager', issuer: 'letsencrypt' } }, { tls: { provider: 'before-cluster' } }, {},
 ];
 
-const waysIn: readonly ((entrance: Values) => Values)[] = [
+const entrances: readonly ((entrance: Values) => Values)[] = [
   () => ({}),
   (entrance) => ({ gateway: entrance }),
   (entrance) => ({ ingress: { ...entrance, maxBodySize: '5Gi' } }),
@@ -59,12 +59,12 @@ export function combinations(): Map<string, object> {
   const all = new Map<string, object>();
   const inTurn = <Value>(values: readonly Value[]) => values[all.size % values.length]!;
   for (const profile of profiles) for (const database of databases) for (const artifactStore of stores) for (const network of networks)
-    for (const wayIn of waysIn) for (const access of accesses) for (const hasInternal of [false, true]) {
+    for (const open of entrances) for (const access of accesses) for (const hasInternal of [false, true]) {
       const name = `e${all.size}`;
       const entrance = { hosts: [`${name}.example.com`], ...inTurn(certificates) };
       const internal = hasInternal ? { internal: { hosts: [`${name}.internal.example.com`], ...inTurn(internalAccesses) } } : {};
       all.set(name, {
-        profile, cluster: name, namespace: { name }, database, artifactStore, network, ...wayIn(entrance), ...access, ...internal, ...inTurn(rest),
+        profile, cluster: name, namespace: { name }, database, artifactStore, network, ...open(entrance), ...access, ...internal, ...inTurn(rest),
       });
     }
   return all;

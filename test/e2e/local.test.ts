@@ -245,7 +245,7 @@ longTest('a changed setting rolls the pods, and makes no new Job', async () => {
     expect.arrayContaining(before.items.map(({ metadata }) => metadata.uid)));
 });
 
-longTest('changed passwords are set again in the database and the object store, and roll the pods', async () => {
+longTest('changed passwords are set again in the database and the artifact store, and roll the pods', async () => {
   secrets['mlflow-object-store']['secret-access-key'] = 'another-key-of-the-server';
   secrets['mlflow-database'].password = 'another password';
   workspace.writeSecrets(secrets);

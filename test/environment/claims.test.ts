@@ -72,7 +72,7 @@ describe('two environments of one cluster may not have in common', () => {
     expect(about(...both(`artifactStore: {provider: s3${outer}}`, 'artifactStore: {provider: s3, prefix: a/b/c}')).refused).toHaveLength(2);
   });
 
-  test('hosts of two ways in', () => {
+  test('hosts of two entrances', () => {
     expect(about(...both('ingress: {hosts: [a.example.com]}', 'gateway: {hosts: [b.example.com]}\ninternal: {hosts: [a.example.com]}')).refused).toEqual([
       expect.stringMatching(/^a: ingress\.hosts: the host a\.example\.com is that of b/), expect.stringMatching(/^b: internal\.hosts: the host a\.example\.com is that of a/),
     ]);

@@ -8,8 +8,8 @@ const NOT_CPU = 'must be a quantity of CPU: write e.g. 500m or 2';
 const MATCHES_ALL = 'must not match nearly every address: name the networks that are meant, e.g. 10.20.0.0/16';
 const NOT_A_PEER = 'must have a namespace, perhaps with podLabels, or cidrs: write e.g. {namespace: training}';
 const NOT_AN_AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
-const PAST = 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, '
-  + 'of which the server itself asks';
+const PAST = 'NodePort bypasses the sign-in in front of the server: write ClusterIP and a gateway or ingress, or access: {mode: basic}, '
+  + 'which the server itself enforces';
 const INGRESS = 'ingress: {hosts: [a.b]}';
 type Row = [what: string, text: string, ...lines: string[]];
 
@@ -98,11 +98,11 @@ describe('a local environment with a wrong', () => {
       'gateway.hosts: are 17 with those of internal, and a route may name 16 at most: write fewer, or another environment'],
     ['access: scopes that do not say who somebody is', `access: {mode: oidc, issuer: "https://login.a.b", clientId: mlflow, scopes: [email]}\n${INGRESS}`,
       'access.scopes: must hold openid, without which providers do not say who somebody is'],
-    ['a port of the nodes past the way in',
+    ['a port of the nodes past the entrance',
       `access: {mode: cloudflare-access, teamDomain: a.cloudflareaccess.com, audience: ${'a'.repeat(64)}}\n${INGRESS}\nservice: {type: NodePort, nodePort: 30500}`,
       `service.type: ${PAST}`],
-    ['two ways in', 'gateway: {hosts: [a.b]}\ningress: {hosts: [c.d]}', 'ingress: is a second way in next to gateway: remove one of them'],
-    ['internal hosts without a way in', 'internal: {hosts: [a.b]}', 'internal: names hosts, and there is no way in: add gateway or ingress with its hosts'],
+    ['two entrances', 'gateway: {hosts: [a.b]}\ningress: {hosts: [c.d]}', 'ingress: is a second entrance next to gateway: remove one of them'],
+    ['internal hosts without an entrance', 'internal: {hosts: [a.b]}', 'internal: names hosts, and there is no entrance: add gateway or ingress with its hosts'],
     ['an internal host that is public', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d, a.b]}', 'internal.hosts: number 2 is there twice: remove one'],
     ['internal hosts with users of their own', 'gateway: {hosts: [a.b]}\ninternal: {hosts: [c.d], access: {mode: basic}}',
       'internal.access.mode: basic is MLflow\'s own and holds for all hosts or for none: remove this one, or write basic at access.mode and nothing here'],

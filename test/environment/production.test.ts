@@ -2,8 +2,8 @@ import { linesAbout } from './refused';
 
 const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
 const NOT_BYTES = 'must be a quantity of bytes: write e.g. 512Mi or 2Gi';
-const PAST = 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, '
-  + 'of which the server itself asks';
+const PAST = 'NodePort bypasses the sign-in in front of the server: write ClusterIP and a gateway or ingress, or access: {mode: basic}, '
+  + 'which the server itself enforces';
 const EMBEDDED_DATABASE = 'database.provider: embedded is one pod without a standby, for profile: local: '
   + 'write provider: external and the host of a PostgreSQL server';
 const EMBEDDED_STORE = 'artifactStore.provider: embedded is one pod with one volume, for profile: local: '
@@ -28,7 +28,7 @@ describe('production', () => {
       + `audience: ${'a'.repeat(64)}}\ninternal: {hosts: [c.d], tls: {provider: before-cluster}, access: {mode: none}}`, `internal.access.mode: ${EVERYBODY}`],
     ['lets nobody in by a port of the nodes', 'service: {type: NodePort, nodePort: 30500}\nnetwork: {clients: [{cidrs: [10.0.0.0/8]}]}', `service.type: ${PAST}`],
     ['has internal hosts with TLS of their own', 'gateway: {hosts: [a.b], tls: {provider: before-cluster}}\naccess: {mode: basic}\ninternal: {hosts: [c.d]}',
-      'internal.tls: is missing, and the other hosts\' TLS ends before the cluster, by which these hosts\' requests may not come: write where theirs ends'],
+      'internal.tls: is missing. TLS of the public hosts ends before the cluster, and internal requests may not take that path: write where TLS of these hosts ends'],
     ['has hosts with TLS only, at a gateway', 'gateway: {hosts: [a.b]}\naccess: {mode: basic}', `gateway.tls: ${IN_THE_CLEAR}`],
     ['has hosts with TLS only, at an Ingress', 'ingress: {hosts: [a.b]}\naccess: {mode: basic}', `ingress.tls: ${IN_THE_CLEAR}`],
     ['may be for programs in the cluster alone', 'network: {clients: [{namespace: training}]}'],

@@ -69,7 +69,7 @@ export interface GuardProps extends Omit<GuardSurroundings, 'timeoutSeconds' | '
 }
 
 /**
- * Proxies every request from outside to the tracking server, which takes requests from no other pods of the ways in. Because it is in the path, a
+ * Proxies every request from outside to the tracking server, which takes requests from no other pods of an entrance. Because it is in the path, a
  * controller that ignores an unknown annotation cannot let anybody in.
  */
 export class Guard extends Construct implements Part {

@@ -1,7 +1,7 @@
 import { TOKEN_HEADER } from './cloudflare-access';
 
 /**
- * Request headers by which proxies tell servers who somebody is. Whoever sends one from outside only claims it, so none is passed on: some
+ * Request headers with which proxies tell servers who somebody is. Whoever sends one from outside only claims it, so none is passed on: some
  * servers believe them, and MLflow needs none.
  */
 export const identityHeaders: readonly string[] = [

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
-import { isEncrypted, type Entrance } from './entrances';
+import { isEncrypted, type Entrance } from './entrance';
 import type { GuardedService, GuardSurroundings } from './guard';
 import { OAuth2Proxy } from './oauth2-proxy';
 import type { AccessSpec } from './settings';

@@ -1,4 +1,4 @@
-import { entrances } from './entrances';
+import { entrancesOf } from './entrance';
 import { isGuarded } from './modes';
 import type { EnvironmentSpec } from '../environment';
 import type { Claim } from '../../kit/claim';
@@ -15,13 +15,13 @@ export const rules: readonly Rule[] = [
   {
     path: 'ingress',
     reads: ['gateway', 'ingress'],
-    problem: ({ gateway, ingress }) => gateway && ingress ? 'is a second way in next to gateway: remove one of them' : undefined,
+    problem: ({ gateway, ingress }) => gateway && ingress ? 'is a second entrance next to gateway: remove one of them' : undefined,
   },
   {
     path: 'internal',
     reads: ['gateway', 'ingress', 'internal'],
     problem: ({ gateway, ingress, internal }) => internal && !gateway && !ingress
-      ? 'names hosts, and there is no way in: add gateway or ingress with its hosts'
+      ? 'names hosts, and there is no entrance: add gateway or ingress with its hosts'
       : undefined,
   },
   {
@@ -63,7 +63,7 @@ export const rules: readonly Rule[] = [
   ...(['gateway', 'ingress'] as const).map((path): Rule => ({
     path: `${path}.tls`,
     reads: ['profile', path],
-    problem: ({ profile, [path]: wayIn }) => profile === 'production' && wayIn && !wayIn.tls
+    problem: ({ profile, [path]: entrance }) => profile === 'production' && entrance && !entrance.tls
       ? 'is missing, and passwords and tokens would be sent in the clear: add {provider: secret, secret: …}, {provider: cert-manager, issuer: …}, '
         + 'or {provider: before-cluster} where TLS ends before the cluster'
       : undefined,
@@ -73,7 +73,7 @@ export const rules: readonly Rule[] = [
     reads: ['profile', 'gateway', 'ingress', 'internal'],
     problem: ({ profile, gateway, ingress, internal }) => profile === 'production' && internal && !internal.tls
       && (gateway ?? ingress)?.tls?.provider === 'before-cluster'
-      ? 'is missing, and the other hosts\' TLS ends before the cluster, by which these hosts\' requests may not come: write where theirs ends'
+      ? 'is missing. TLS of the public hosts ends before the cluster, and internal requests may not take that path: write where TLS of these hosts ends'
       : undefined,
   },
   {
@@ -82,7 +82,7 @@ export const rules: readonly Rule[] = [
     problem: ({ profile, service, access, internal }) => {
       const isAnyGuarded = [access, internal?.access].some(isGuarded);
       return service.type === 'NodePort' && access?.mode !== 'basic' && (isAnyGuarded || profile === 'production')
-        ? 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, of which the server itself asks'
+        ? 'NodePort bypasses the sign-in in front of the server: write ClusterIP and a gateway or ingress, or access: {mode: basic}, which the server itself enforces'
         : undefined;
     },
   },
@@ -103,7 +103,7 @@ export const rules: readonly Rule[] = [
       const access = path === 'access' ? environment.access : environment.internal?.access;
       if (access?.mode !== 'oidc') return undefined;
       const host = new URL(access.issuer).hostname;
-      return entrances(environment).some(({ hosts }) => hosts.includes(host))
+      return entrancesOf(environment).some(({ hosts }) => hosts.includes(host))
         ? 'is at one of this platform\'s own hosts, and the provider is another server: write its issuer'
         : problemOfPublicName(host, environment.clusterDomain, 'where it is none, write a name of three parts');
     },
@@ -123,6 +123,6 @@ export const rules: readonly Rule[] = [
 /** A host leads to one platform in a cluster; what only resolves inside clusters may lead to one in each. */
 export function claims(environment: EnvironmentSpec): Claim[] {
   const from = { namespace: environment.namespace.name, clusterDomain: environment.clusterDomain };
-  return entrances(environment).flatMap(({ path, hosts }) => hosts.map((host) => (
+  return entrancesOf(environment).flatMap(({ path, hosts }) => hosts.map((host) => (
     { path: `${path}.hosts`, what: `the host ${host}`, place: ['host', host], inCluster: serviceOf(host, from) !== undefined })));
 }

@@ -1,11 +1,11 @@
-import { entrances, type Entrance } from './entrances';
+import { entrancesOf, type Entrance } from './entrance';
 import type { EnvironmentSpec } from '../environment';
 import { profiles } from '../profiles';
 import { authorities, generatedUnlessNamed, randomKey, type SecretUse } from '../../kit/secrets/secret-use';
 
-/** The Secrets of the ways in: certificates, the client at the provider, and what sessions are encrypted with. */
+/** The Secrets of the entrances: certificates, the client at the provider, and what sessions are encrypted with. */
 export function secrets(environment: EnvironmentSpec): SecretUse[] {
-  return entrances(environment).flatMap((entrance) => [...ofAccess(entrance, environment), ...ofTls(entrance)]);
+  return entrancesOf(environment).flatMap((entrance) => [...ofAccess(entrance, environment), ...ofTls(entrance)]);
 }
 
 function ofAccess({ access, accessPath: path }: Entrance, { profile }: EnvironmentSpec): SecretUse[] {

@@ -3,7 +3,7 @@ import { ingressHost, serverHost } from '../../kit/hosts';
 import { bytes, databaseName, objectName, positive, secretName } from '../../kit/values';
 import { HTTPS_URL, isHttpsUrl, problemOfIssuer } from './issuers';
 
-/* The ways in from outside the cluster, and who is let in by them. */
+/* The entrances from outside the cluster, and who is let in through them. */
 
 const AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 64 hexadecimal digits, not a URL or name: find it in the application\'s overview';
 const CLIENT_ID = 'must be the client\'s identifier at the provider, without ":", and never its secret: write e.g. mlflow';
@@ -34,7 +34,7 @@ const modes = {
       'Secret with the key cookie-secret: 32 random bytes as URL-safe base64, with which sessions are encrypted; which must exist. '
       + 'Default: mlflow-oidc-cookies; locally one that is made.'),
     caSecret: secretName().optional().describe(
-      'Secret with the key ca.crt: the company\'s own authorities, one of which may have signed the provider\'s certificate. Default: the public authorities; they are trusted in each case.'),
+      'Secret with the key ca.crt: the company\'s own authorities; one of them may have signed the provider\'s certificate. Default: the public authorities; they are trusted in each case.'),
     scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope of OAuth: write e.g. groups')).min(1, 'must name a scope, or be left out')
       .refine((scopes) => scopes.includes('openid'), 'must hold openid, without which providers do not say who somebody is')
       .default(['openid', 'profile', 'email']).describe('What is asked of the provider.'),
@@ -75,7 +75,7 @@ const tls = z.discriminatedUnion('provider', [
 
 const hosts = () => z.array(ingressHost()).min(1, 'must name a host: write e.g. [mlflow.example.com]');
 
-const wayIn = {
+const entrance = {
   hosts: hosts().describe('Names that people reach the UI by, the main one first.'),
   tls: tls.optional().describe('Where the hosts\' certificate comes from. Default: no TLS; refused in production.'),
   timeoutSeconds: positive().max(86400, 'must be 86400 or less: it is a number of seconds').default(600).describe('Seconds that an upload or download may pause.'),
@@ -83,29 +83,29 @@ const wayIn = {
 
 const gateway = z.strictObject({
   className: objectName('envoy').default('envoy').describe('GatewayClass, of Envoy Gateway 1.9 or newer, which must exist.'),
-  ...wayIn,
+  ...entrance,
 });
 
 const ingress = z.strictObject({
   controller: z.enum(['nginx', 'traefik'], 'must be nginx or traefik').default('nginx').describe(
     'Whose annotations the Ingress has: those of the NGINX family, or Traefik\'s.'),
   className: objectName('nginx').optional().describe('IngressClass. Default: the controller\'s name.'),
-  ...wayIn,
+  ...entrance,
   maxBodySize: z.union([z.literal('unlimited'), bytes({ most: '5Ti' })], 'must be "unlimited" or a quantity of bytes: write e.g. 5Gi').default('unlimited')
     .describe('Largest upload through the Ingress. Traefik has no limit.'),
 });
 
 const internal = z.strictObject({
-  hosts: hosts().describe('Further names at the same way in: whoever reaches it and names one is asked what `access` here says.'),
+  hosts: hosts().describe('More host names on the same gateway or ingress, with access rules of their own.'),
   tls: tls.optional().describe('Default: as for the other hosts.'),
   access: access.optional().describe('Who is let in by these names. Default: as by the others.'),
 });
 
 export const sections = {
-  gateway: gateway.optional().describe('The way in from outside the cluster by the Gateway API. Default: none.'),
-  ingress: ingress.optional().describe('The way in from outside the cluster by an Ingress, instead of a gateway. Default: none.'),
+  gateway: gateway.optional().describe('The entrance from outside the cluster through the Gateway API. Default: none.'),
+  ingress: ingress.optional().describe('The entrance from outside the cluster through an Ingress, instead of a gateway. Default: none.'),
   internal: internal.optional().describe('Names inside the company, in addition to the public ones. Default: none.'),
-  access: access.optional().describe('Who is let in. Default: locally, or without a way in, everybody who reaches the server (none).'),
+  access: access.optional().describe('Who is let in. Default: locally, or without an entrance, everybody who reaches the server (none).'),
 };
 
 /** Who is let in. */

@@ -35,8 +35,8 @@ export interface SsoIngressProps {
 }
 
 /**
- * The way in from outside the cluster. None of its annotations is a snippet, which controllers refuse by default, and none asks somebody
- * whether a request may pass: the Service that it leads to knows that. docs/ingress.md says where each is documented.
+ * An entrance from outside the cluster. None of its annotations is a snippet, which controllers refuse by default, and none delegates
+ * authentication: the guard behind the Ingress does that. docs/ingress.md says where each annotation is documented.
  */
 export class SsoIngress extends Construct {
   constructor(scope: Construct, id: string, props: SsoIngressProps) {

@@ -1,4 +1,4 @@
-import { entrances } from './entrances';
+import { entrancesOf } from './entrance';
 import { guardOf } from './modes';
 import type { EnvironmentSpec } from '../environment';
 import type { Rule } from '../rule';
@@ -9,7 +9,7 @@ function accessAt({ access, internal }: EnvironmentSpec, path: typeof ACCESS_PAT
   return path === 'access' ? access : internal?.access;
 }
 
-/** What a setting is for, where the way in that the file chose does not read it. */
+/** Settings that the chosen entrance does not read. */
 const ignored: readonly Rule[] = [
   {
     path: 'ingress.maxBodySize',
@@ -22,7 +22,7 @@ const ignored: readonly Rule[] = [
     path: 'ingress.timeoutSeconds',
     reads: ['ingress', 'internal', 'access'],
     problem: (environment) => environment.ingress?.controller === 'traefik' && environment.ingress.timeoutSeconds !== DEFAULT_TIMEOUT
-      && !entrances(environment).some(guardOf)
+      && !entrancesOf(environment).some(guardOf)
       ? 'is not Traefik\'s to obey: set readTimeout of its entry point (docs/ingress.md), and leave this out'
       : undefined,
   },

@@ -6,7 +6,7 @@ import type { SecretReference } from '../../kit/secrets/secret-files';
 import type { EnvironmentSpec } from '../environment';
 import { storeAddress, type Bucket } from './bucket';
 import { BucketJob } from './bucket-job';
-import { ObjectStore } from './object-store';
+import { EmbeddedStore } from './embedded-store';
 
 export interface ArtifactStoreProps {
   /** What the environment file says of it. */
@@ -38,7 +38,7 @@ export class ArtifactStore extends Construct implements Part {
     const parts: Part[] = [];
     if (settings.provider === 'embedded') {
       const administrator = props.secrets.at('artifactStore.administratorSecret');
-      const store = new ObjectStore(this, 'ObjectStore', { storage: settings.storage, administrator });
+      const store = new EmbeddedStore(this, 'EmbeddedStore', { storage: settings.storage, administrator });
       this.bucket = { ...store.address, name: settings.bucket, secret: props.secrets.at('artifactStore.secret') };
       parts.push(store, this.setUp(administrator));
     } else {

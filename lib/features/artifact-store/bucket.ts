@@ -25,7 +25,7 @@ export interface Bucket {
 /** Key of the Secret to variable of the AWS SDKs. */
 export const awsVariables = { 'access-key-id': 'AWS_ACCESS_KEY_ID', 'secret-access-key': 'AWS_SECRET_ACCESS_KEY' };
 
-/** Variables by which MLflow and the AWS SDKs find the store; none is secret. */
+/** Variables with which MLflow and the AWS SDKs find the store; none is secret. */
 export function bucketVariables({ endpoint, region }: Bucket): Record<string, string> {
   return {
     AWS_DEFAULT_REGION: region,

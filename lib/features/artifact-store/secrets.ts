@@ -1,12 +1,12 @@
 import type { EnvironmentSpec } from '../environment';
 import { authorities, generated, randomText, shorterThan, type SecretUse } from '../../kit/secrets/secret-use';
 
-const user = { path: 'artifactStore.secret', purpose: 'the tracking server\'s user of the object store' };
-const administrator = { path: 'artifactStore.administratorSecret', purpose: 'the administrator of the object store' };
+const user = { path: 'artifactStore.secret', purpose: 'the tracking server\'s user of the artifact store' };
+const administrator = { path: 'artifactStore.administratorSecret', purpose: 'the administrator of the artifact store' };
 const keys = ['access-key-id', 'secret-access-key'];
 const problems = { 'access-key-id': shorterThan(3), 'secret-access-key': shorterThan(8) }; // as MinIO wants them
 
-/** The Secrets of the object store. */
+/** The Secrets of the artifact store. */
 export function secrets({ artifactStore: store }: EnvironmentSpec): SecretUse[] {
   if (store.provider === 'embedded') {
     return [

@@ -31,7 +31,7 @@ const externalDatabase = z.strictObject({
   sslMode: z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']).default('prefer')
     .describe('As in libpq: https://www.postgresql.org/docs/current/libpq-ssl.html. verify-full makes sure who is at the other end.'),
   caSecret: secretName().optional().describe(
-    'Secret with the key ca.crt: the authorities, one of which must have signed the server\'s certificate, with sslMode verify-ca or verify-full. '
+    'Secret with the key ca.crt: authorities; one of them must have signed the server\'s certificate, with sslMode verify-ca or verify-full. '
     + 'Default: those that everybody knows.'),
   clientCertificateSecret: secretName().optional().describe(
     'Secret of the type kubernetes.io/tls, with a certificate that the server asks for. The role\'s Secret needs no password where the server asks '

@@ -34,8 +34,8 @@ function others(environment: EnvironmentSpec): (readonly [namespace: string | un
   return [
     ...of(database.provider === 'external' ? database.host : undefined, 'is that of the database'),
     [network.database?.namespace, 'is that of the database'],
-    ...of(artifactStore.provider === 'embedded' ? undefined : storeAddress(artifactStore).host, 'is that of the object store'),
-    [network.objectStore?.namespace, 'is that of the object store'],
+    ...of(artifactStore.provider === 'embedded' ? undefined : storeAddress(artifactStore).host, 'is that of the artifact store'),
+    [network.objectStore?.namespace, 'is that of the artifact store'],
     ...controllers.map(({ namespace: each }) => [each, 'is that of the ingress controller'] as const),
     [gateway && GATEWAY_NAMESPACE, 'is that of the gateway\'s proxies'],
     [prometheusOf({ network, metrics })?.namespace, 'is that of Prometheus'],

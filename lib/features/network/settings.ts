@@ -45,7 +45,7 @@ const server = (itself: string) => z.strictObject({
   `${itself}. Default: what its host tells: the pods of a Service's namespace, or, as policies know no names, any address, and in each case its port only.`);
 
 const network = z.strictObject({
-  clients: z.array(peer()).default([]).describe('Who uses the tracking server without the way in: the namespaces that train.'),
+  clients: z.array(peer()).default([]).describe('Who uses the tracking server without an entrance: the namespaces that train.'),
   ingressController: peer().optional().describe(
     'The pods that bring requests from outside. Default, where there is an Ingress: its controller, where it runs by its own instructions and in k3s, RKE2 and '
     + 'MicroK8s; one on the nodes\' own network needs the cidrs of the nodes. Where there is a gateway: its own proxies in envoy-gateway-system.'),
@@ -54,7 +54,7 @@ const network = z.strictObject({
     'The cluster\'s DNS. With NodeLocal DNSCache: [{cidrs: [169.254.20.10/32, the address of the Service kube-dns/32]}]. '
     + 'Default: the pods k8s-app: kube-dns of kube-system.'),
   database: server('Where an external database is'),
-  objectStore: server('Where an external object store is'),
+  objectStore: server('Where an external artifact store is'),
   destinations: z.array(destination()).default([]).describe('Peers that the server calls for its users: receivers of webhooks, model providers.'),
 });
 

@@ -5,7 +5,7 @@ export interface ReachableBy {
   readonly service: string;
   readonly namespace: string;
   readonly clusterDomain: string;
-  /** Hosts of the ways in. */
+  /** Hosts of the entrances. */
   readonly hosts: readonly string[];
   /** Port on every node, where there is one. */
   readonly nodePort?: number;

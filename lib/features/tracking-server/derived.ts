@@ -1,4 +1,4 @@
-import { entrances, isEncrypted } from '../access/entrances';
+import { entrancesOf, isEncrypted } from '../access/entrance';
 import type { EnvironmentSpec } from '../environment';
 import { profiles } from '../profiles';
 import { connectionsOfWorker as connectionsForUsers, usersDatabase } from '../users/derived';
@@ -16,7 +16,7 @@ export function decided(environment: EnvironmentSpec) {
   const { tracking, service, profile, namespace, clusterDomain, network } = environment;
   const { spread, disruptionBudget, demo } = profiles[profile];
   const nodePort = service.type === 'NodePort' ? service.nodePort : undefined;
-  const ways = entrances(environment);
+  const ways = entrancesOf(environment);
   const hosts = ways.flatMap((way) => way.hosts);
   const pages = ways.flatMap((way) => way.hosts.map((host) => ({ host, encrypted: isEncrypted(way) })));
   return {

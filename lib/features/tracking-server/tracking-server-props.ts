@@ -72,7 +72,7 @@ export interface TrackingServerProps {
    */
   readonly nodePort?: number;
   /**
-   * Who uses the server, in addition to the ways in.
+   * Who uses the server, in addition to those who come through an entrance.
    * @default - nobody except the pods' own nodes
    */
   readonly clients?: readonly Peer[];
@@ -82,7 +82,7 @@ export interface TrackingServerProps {
    */
   readonly demo?: boolean;
   /**
-   * Servers that this one calls for its users, in addition to its database and its object store.
+   * Servers that this one calls for its users, in addition to its database and its artifact store.
    * @default - nobody
    */
   readonly callees?: readonly Callee[];

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, removeWhereEmpty } from './folders';
@@ -9,6 +9,9 @@ const PATIENCE = 60;
 
 /** Seconds after which the mark of a run on another machine, which nobody here can ask, counts as left behind. */
 const LONGEST_RUN = 600;
+
+/** How often in a row another run may remove the folder. */
+const ATTEMPTS = 100;
 
 const LOCK = '.lock';
 
@@ -21,12 +24,11 @@ const LOCK = '.lock';
  * @param mode of the folder; default: what the user's umask allows
  */
 export function withLock<T>(folder: string, use: () => T, mode?: number): T {
-  const made = makeFolder(folder, mode);
   const lock = join(folder, LOCK);
   const owner = `${process.pid}@${hostname()}`;
   const own = `${lock}.${owner}`;
+  const made = makeOwn(folder, own, mode);
   try {
-    makeFolder(own);
     writeFileSync(join(own, owner), '');
     take(lock, own);
     removeLeftOver(folder);
@@ -42,6 +44,27 @@ export function withLock<T>(folder: string, use: () => T, mode?: number): T {
 /** Whether a run has the lock of a folder, or left something of it. */
 export function isLocked(folder: string): boolean {
   return entries(folder).some((name) => name.startsWith(LOCK));
+}
+
+/**
+ * Makes the folder, and in it the one that is to become the lock. Another run that had made the folder, and put nothing into it, may remove the
+ * folder in between.
+ *
+ * @returns the folders that were not there before
+ */
+function makeOwn(folder: string, own: string, mode?: number): string[] {
+  const made: string[] = [];
+  for (let attempt = 1; ; attempt++) {
+    made.push(...makeFolder(folder, mode));
+    try {
+      mkdirSync(own);
+      return made;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return made; // left by a run that was killed, whose number is now this one's
+      if (code !== 'ENOENT' || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 function take(lock: string, own: string): void {

@@ -114,7 +114,7 @@ export function policyPeers({ namespace, podLabels, cidrs }: Peer): k8s.NetworkP
   }];
 }
 
-/** The ports of DNS, of which pods ask by UDP and, for long answers, by TCP. */
+/** The ports of DNS: pods ask by UDP and, for long answers, by TCP. */
 export function dnsPorts(): k8s.NetworkPolicyPort[] {
   return DNS_PORTS.flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ port: k8s.IntOrString.fromNumber(port), protocol })));
 }

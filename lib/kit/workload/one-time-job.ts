@@ -5,7 +5,7 @@ import { digest } from './digest';
 import { hardenedPod, type HardenedPodProps } from './hardened-pod';
 import { componentLabels } from './labels';
 
-/** EX_DATAERR, by which a program says that another attempt would end the same. */
+/** EX_DATAERR, with which a program says that another attempt would end the same. */
 export const ANOTHER_ATTEMPT_IS_USELESS = 65;
 
 export interface OneTimeJobProps {
@@ -15,7 +15,7 @@ export interface OneTimeJobProps {
   /** Digests of what the pod reads at run time: scripts, settings, Secrets. */
   readonly inputs: readonly string[];
   /**
-   * Exit code by which a container says that another attempt would end the same: the Job fails at once.
+   * Exit code with which a container says that another attempt would end the same: the Job fails at once.
    * @default - a failure is tried again, five times within six minutes
    */
   readonly finalExitCode?: number;

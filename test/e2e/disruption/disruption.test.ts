@@ -38,7 +38,7 @@ async function settled(): Promise<void> {
   });
 }
 
-/** Starts the database, the object store and the client where no test takes the node away. */
+/** Starts the database, the artifact store and the client where no test takes the node away. */
 async function onFirstNode(start: () => Promise<void>): Promise<void> {
   for (const node of nodes.slice(1)) await kubectl(['cordon', node]);
   try {

@@ -1,10 +1,10 @@
-import { ObjectStore, type ObjectStoreProps } from '../../../lib/features/artifact-store/object-store';
+import { EmbeddedStore, type EmbeddedStoreProps } from '../../../lib/features/artifact-store/embedded-store';
 import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload } from '../../testing';
 
-const all: Required<ObjectStoreProps> = { storage: '10Gi', administrator: secret('the-administrator') };
+const all: Required<EmbeddedStoreProps> = { storage: '10Gi', administrator: secret('the-administrator') };
 
-function store(props: ObjectStoreProps = all) {
-  return objectsOf(new ObjectStore(testChart(), 'Test', props));
+function store(props: EmbeddedStoreProps = all) {
+  return objectsOf(new EmbeddedStore(testChart(), 'Test', props));
 }
 
 function main() {
@@ -12,7 +12,7 @@ function main() {
 }
 
 test('with all props: one pod behind a Service of the name that it is reached by', () => {
-  const { endpoint, region } = new ObjectStore(testChart(), 'Test', all).address;
+  const { endpoint, region } = new EmbeddedStore(testChart(), 'Test', all).address;
   expect([endpoint, region]).toEqual(['http://mlflow-object-store:9000', 'us-east-1']);
   expect(find(store(), 'Service', 'mlflow-object-store')).toMatchObject({
     metadata: { name: 'mlflow-object-store' }, spec: { type: 'ClusterIP', ports: [{ port: 9000 }], selector: testSelector('object-store') },
@@ -48,7 +48,7 @@ test('neither updates itself nor has a console', () => {
 });
 
 test('a changed root user starts the pod again, and nothing else does', () => {
-  const annotations = (props?: ObjectStoreProps) => workload(store(props), 'StatefulSet').spec.template.metadata.annotations;
+  const annotations = (props?: EmbeddedStoreProps) => workload(store(props), 'StatefulSet').spec.template.metadata.annotations;
   expect(annotations({ ...all, administrator: secret('the-administrator', '2') })).not.toEqual(annotations());
   expect(annotations({ ...all, storage: '20Gi' })).toEqual(annotations());
 });

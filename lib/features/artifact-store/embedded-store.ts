@@ -11,7 +11,7 @@ const COMPONENT = 'object-store';
 const NAME = `mlflow-${COMPONENT}`;
 const PORT = 9000;
 
-export interface ObjectStoreProps {
+export interface EmbeddedStoreProps {
   /** Size of the volume, as a quantity. */
   readonly storage: string;
   /** Secret of the root user, with the keys access-key-id and secret-access-key. */
@@ -19,14 +19,14 @@ export interface ObjectStoreProps {
 }
 
 /** An S3 store of one pod with one volume, which outlives the pod. For local use: there is one copy of every object. */
-export class ObjectStore extends Construct implements Part {
+export class EmbeddedStore extends Construct implements Part {
   readonly components = [COMPONENT];
   /** It connects to nobody. */
   readonly connections = [];
   /** Where clients find it, and where network policies do. */
   readonly address: Pick<Bucket, 'endpoint' | 'region' | 'destination'>;
 
-  constructor(scope: Construct, id: string, { storage, administrator }: ObjectStoreProps) {
+  constructor(scope: Construct, id: string, { storage, administrator }: EmbeddedStoreProps) {
     super(scope, id);
     const secrets = new SecretEnvironment('administrator', [
       { secret: administrator, variables: { 'access-key-id': 'MINIO_ROOT_USER', 'secret-access-key': 'MINIO_ROOT_PASSWORD' } },
