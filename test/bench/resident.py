@@ -10,6 +10,7 @@ def working_set():
         if os.path.exists(used):
             counts = dict(line.split() for line in pathlib.Path(used).with_name("memory.stat").read_text().splitlines())
             return int(pathlib.Path(used).read_text()) - int(counts[inactive])
+    return None
 
 
 rss = pss = seconds = processes = 0

@@ -7,8 +7,8 @@ from importlib import metadata
 
 sys.path.insert(0, sys.argv[1])
 
-import mlflow  # noqa: E402
-from mlflow import MlflowClient  # noqa: E402
+import mlflow
+from mlflow import MlflowClient
 
 assert metadata.version("mlflow-cloudflare-access")
 for action in sys.argv[2:]:

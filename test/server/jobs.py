@@ -27,7 +27,7 @@ def rendered(environment: str, name: str) -> Manifests:
 
 @dataclass
 class Jobs:
-    """database: what the file says of the database. environment: and of all else. name: the file's. patience: constants of waiting.py."""
+    """database: what the file says of the database. environment: and of all else. name: the file's. patience: constants of waiting.py and lock.py."""
 
     port: int
     database: Object = field(default_factory=dict)
@@ -56,9 +56,9 @@ class Jobs:
             **self.secrets,
         }
         pod = Pod(self.manifests(), component, secrets, self.hosts, image=self.image)
-        program = pod.folder / "mlflow-connections" / "waiting.py"
-        for constant, seconds in self.patience.items():
-            program.write_text(re.sub(rf"^{constant} = \d+", f"{constant} = {seconds}", program.read_text(), flags=re.MULTILINE))
+        for program in (pod.folder / "mlflow-connections" / name for name in ("waiting.py", "lock.py")):
+            for constant, seconds in self.patience.items():
+                program.write_text(re.sub(rf"^{constant} = \d+", f"{constant} = {seconds}", program.read_text(), flags=re.MULTILINE))
         return pod
 
     def run(self, component: str, container: str, **arguments: Any) -> tuple[int, str]:

@@ -77,9 +77,3 @@ def may_connect(server: Postgres, user: str, password: str, database: str) -> bo
         return True
     except psycopg2.OperationalError:
         return False
-
-
-def in_datahub(server: Postgres, **database: object) -> Jobs:
-    those = jobs(server, **database)
-    those.database["name"] = "datahub"
-    return those

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import uuid
@@ -85,8 +86,6 @@ def test_the_network_tells_of_a_call(sealed: Platform, network: SealedNetwork) -
     before = network.dropped()
     webhook = sealed.call("POST", "/api/2.0/mlflow/webhooks", json=body).json()["webhook"]["webhook_id"]
     assert "hooks.example.com" in network.asked
-    try:
+    with contextlib.suppress(OSError):
         sealed.call("POST", f"/api/2.0/mlflow/webhooks/{webhook}/test", json={}, timeout=3)
-    except OSError:
-        pass
     assert network.dropped() > before

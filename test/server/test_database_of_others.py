@@ -178,7 +178,7 @@ def test_role_and_database_of_another_environment_are_refused_whatever_may_be_ta
 @pytest.fixture
 def ascii_only(clean: Postgres) -> Iterator[Postgres]:
     """The server as initdb leaves it without a locale: new databases are SQL_ASCII by default."""
-    sql = ["UPDATE pg_database SET encoding = pg_char_to_encoding({encoding!r}) WHERE datname = 'template1'".format(encoding=encoding) for encoding in ("SQL_ASCII", "UTF8")]
+    sql = [f"UPDATE pg_database SET encoding = pg_char_to_encoding({encoding!r}) WHERE datname = 'template1'" for encoding in ("SQL_ASCII", "UTF8")]
     clean.sql(sql[0])
     yield clean
     clean.sql(sql[1])

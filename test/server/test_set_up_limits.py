@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 import pathlib
 import time
 
 import pytest
-from pod import REPOSITORY, eventually
-from refusing_store import A_PAGE, A_PAGE_OF_403, DENIED, MALFORMED, NOT_ALLOWED, NOT_IMPLEMENTED, NOTHING_DONE, UNKNOWN_KEY, Answer, RefusingStore, error
+from pod import eventually
+from refusing_store import (
+    A_PAGE,
+    A_PAGE_OF_403,
+    DENIED,
+    MALFORMED,
+    NOT_ALLOWED,
+    NOT_IMPLEMENTED,
+    NOTHING_DONE,
+    UNKNOWN_KEY,
+    Answer,
+    RefusingStore,
+    error,
+)
 from services import Store
 from store_job import PLATFORM, StoreJob, everything, make_theirs, ran, rules, tags
 
@@ -105,20 +116,6 @@ def test_it_says_at_once_for_what_it_waits_and_goes_on_by_itself(store: Store, r
         assert log.read_text().count("waiting: ") == 1
         refusing.table.clear()
         assert process.wait(30) == 0, log.read_text()
-
-
-def test_it_says_every_minute_for_what_it_waits_and_gives_up_within_ten(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.syspath_prepend(str(REPOSITORY / "lib/features/artifact-store/set-up"))
-    store = importlib.import_module("store")
-    clock = {"now": 0.0}
-    monkeypatch.setattr(store.time, "monotonic", lambda: clock["now"])
-    monkeypatch.setattr(store.time, "sleep", lambda seconds: clock.update(now=clock["now"] + seconds))
-    waiting = store.Waiting()
-    with pytest.raises(store.Refused, match="gave up after 8 minutes: the store is away"):
-        while True:
-            waiting.on("the store is away")
-    assert clock["now"] < 540
-    assert len(capsys.readouterr().out.splitlines()) == 8
 
 
 def says(log: pathlib.Path, what: str) -> None:

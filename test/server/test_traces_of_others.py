@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from platform_process import Platform
-from test_places import ANNA, API, ATTACHMENT, BERT, SECRET, Anna, anna, berts_things, of_trace, otlp_span, trace_of  # noqa: F401
+from test_places import ANNA, API, ATTACHMENT, BERT, SECRET, Anna, anna, berts_things, of_trace, otlp_span, trace_of
 
 V3 = "/api/3.0/mlflow"
 
@@ -23,7 +23,7 @@ def with_span(platform: Platform, user: tuple[str, str], experiment: str, body: 
 
 
 @pytest.fixture
-def annas(with_users: Platform, anna: Anna) -> str:  # noqa: F811
+def annas(with_users: Platform, anna: Anna) -> str:
     """A trace of Anna's whose span holds a secret."""
     trace, body = otlp_span({"mlflow.spanInputs": SECRET.decode()})
     assert with_span(with_users, ANNA, anna.experiment, body) == 200
@@ -74,14 +74,14 @@ def test_an_assessment_stays_at_its_trace(with_users: Platform, annas: str, bert
     assert "ANNAS OPINION" in found.text
 
 
-def test_no_trace_is_linked_to_a_run_of_another_experiment(with_users: Platform, anna: Anna, berts: str) -> None:  # noqa: F811
+def test_no_trace_is_linked_to_a_run_of_another_experiment(with_users: Platform, anna: Anna, berts: str) -> None:
     trace, body = otlp_span({})
     assert with_span(with_users, BERT, berts, body, **{"x-mlflow-run-id": anna.run}) == 200
     linked = with_users.postgres.sql(f"SELECT count(*) FROM entity_associations WHERE source_id = '{trace}'", with_users.database)
     assert linked == [(0,)]
 
 
-def test_a_trace_that_is_called_like_a_part_of_a_place_is_not_at_that_place(with_users: Platform, anna: Anna, berts: str) -> None:  # noqa: F811
+def test_a_trace_that_is_called_like_a_part_of_a_place_is_not_at_that_place(with_users: Platform, anna: Anna, berts: str) -> None:
     attachment = f"{anna.experiment}/traces/tr-annas/artifacts/attachments/{ATTACHMENT}"
     assert with_users.call("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{attachment}", ANNA, data=SECRET).status_code == 200
     places = [f"s3://{with_users.bucket}/{anna.folder}", f"mlflow-artifacts:/{anna.folder}", f"s3://{with_users.bucket}/{anna.experiment}/traces/tr-annas/artifacts",

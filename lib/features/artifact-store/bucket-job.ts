@@ -60,6 +60,7 @@ export class BucketJob extends Construct implements Part {
       component: BucketJob.COMPONENT,
       folder: join(__dirname, 'set-up'),
       files: [...PROGRAMS, 'minio_user.py', 'minio_policy.py'],
+      shared: ['marks.py', 'waiting.py'],
       generated: administrator && { 'policies.json': `${JSON.stringify(userPolicy(bucket, props.platform), null, 2)}\n` },
     });
     const secrets = new SecretEnvironment('bucket-maker', [

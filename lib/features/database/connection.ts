@@ -49,6 +49,9 @@ const AUTHORITIES_OF_THE_IMAGE = '/etc/ssl/certs/ca-certificates.crt';
  */
 const NOTICE_A_LOST_SERVER = { connect_timeout: 5, keepalives_idle: 10, keepalives_interval: 5, keepalives_count: 2, tcp_user_timeout: 20000 };
 
+/** The driver's name in URIs: connections.py. */
+export const DRIVER = 'platform';
+
 /**
  * The URI of a database for connections.py, which says what is behind `postgresql+platform`. It holds no user and no password, only the
  * folder in which they are, so that no character in them needs encoding and no log, error or argument can show them.
@@ -65,5 +68,5 @@ export function databaseUri({ host, port, name, sslMode, authorities, clientCert
     target_session_attrs: 'read-write',
     ...NOTICE_A_LOST_SERVER,
   };
-  return `postgresql+platform://${host}:${port}/${name}?${Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join('&')}`;
+  return `postgresql+${DRIVER}://${host}:${port}/${name}?${Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join('&')}`;
 }

@@ -4,7 +4,10 @@ import { Construct } from 'constructs';
 import type { Destination } from '../../kit/network/peer';
 import type { SecretFiles, SecretReference } from '../../kit/secrets/secret-files';
 import { Scripts } from '../../kit/workload/scripts';
-import { databaseUri, signInFiles, type DatabaseConnection } from './connection';
+import { databaseUri, DRIVER, signInFiles, type DatabaseConnection } from './connection';
+
+/** Where SQLAlchemy finds the driver. */
+const ENTRY_POINTS = `[sqlalchemy.dialects]\npostgresql.${DRIVER} = connections:Dialect\n`;
 
 /** What every container that connects to the database has: the programs of the folder connections/, and the files that the role signs in with. */
 export class DatabaseClient extends Construct {
@@ -21,12 +24,14 @@ export class DatabaseClient extends Construct {
 
   constructor(scope: Construct, id: string, private readonly connection: DatabaseConnection) {
     super(scope, id);
-    const entryPoint = ['METADATA', 'entry_points.txt'].map((file) => `mlflow_connections-1.dist-info/${file}`);
+    const package_ = 'mlflow_connections-1.dist-info';
     const scripts = new Scripts(this, 'Scripts', {
       name: 'mlflow-connections',
       component: 'connections',
       folder: join(__dirname, 'connections'),
-      files: ['connections.py', 'rights.py', 'waiting.py', ...entryPoint],
+      files: ['connections.py', 'lock.py', 'rights.py', `${package_}/METADATA`],
+      shared: ['waiting.py'],
+      generated: { [`${package_}/entry_points.txt`]: ENTRY_POINTS },
     });
     this.files = this.signInFiles('database', connection.secret);
     this.volumes = [scripts.volume, this.files.volume];

@@ -50,6 +50,7 @@ export class DatabaseSetUpJob extends Construct implements Part {
       component: DatabaseSetUpJob.COMPONENT,
       folder: join(__dirname, 'set_up'),
       files: ['set_up.py', 'role.py', 'database.py', 'ownership.py'],
+      shared: ['marks.py'],
     });
     const administrator = database.signInFiles('administrator', props.administrator);
     new OneTimeJob(this, 'Job', {

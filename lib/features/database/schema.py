@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import importlib.util
 import os
 import pathlib
 import sys
@@ -23,12 +22,13 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 from alembic.script import ScriptDirectory
-from connections import Connection, connect, reason
+from connections import Connection, connect, reason, the_row
+from lock import WITHOUT_TIMEOUTS, connected, holder, locked, run, set_for_transaction
 from rights import missing_right
-from waiting import FINAL, WITHOUT_TIMEOUTS, Waiting, connected, give_up, holder, locked, run, say, set_for_transaction
+from waiting import FINAL, TRY_AGAIN, GiveUp, Waiting, say
 
 VERSION = importlib.metadata.version("mlflow")
-PACKAGE = pathlib.Path(importlib.util.find_spec("mlflow").origin).parent
+PACKAGE = pathlib.Path(str(importlib.metadata.distribution("mlflow").locate_file("mlflow")))
 
 # How long the migration waits for a table that somebody else uses. Everybody who comes after it waits behind it, so it gives up and comes
 # again: otherwise one session that is idle in a transaction would keep all the servers from serving.
@@ -50,11 +50,11 @@ class Schema:
         """The database's revision, None where MLflow never was."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (self.version_table,))
-            if not cursor.fetchone()[0]:
+            if not the_row(cursor)[0]:
                 return None
             cursor.execute(f"SELECT version_num FROM {self.version_table}")
             row = cursor.fetchone()
-            return row and row[0]
+            return str(row[0]) if row else None
 
     def objection(self, revision: str | None) -> str | None:
         """Why this MLflow must not touch a schema of that revision."""
@@ -115,7 +115,7 @@ def migrate(schema: Schema) -> None:
         with contextlib.closing(connected(schema.uri, waiting)) as connection:
             found = schema.current(connection)
             if objection := schema.objection(found):
-                give_up(objection)
+                raise GiveUp(objection)
             if found == schema.head:
                 say(f"{schema.name} is at {schema.head} already")
                 return
@@ -126,7 +126,7 @@ def migrate(schema: Schema) -> None:
         with contextlib.closing(connected(schema.uri, Waiting())) as connection:
             reached = schema.current(connection)
         if reached != schema.head:
-            give_up(f"{schema.name} is at {reached} after the migration, not at {schema.head}")
+            raise GiveUp(f"{schema.name} is at {reached} after the migration, not at {schema.head}")
         say(f"{schema.name} is at {schema.head}")
 
 
@@ -142,8 +142,8 @@ def upgrade(schema: Schema) -> None:
         traceback.print_exc(file=sys.stdout)
         # The server's own troubles may pass: a lost connection, a lock, a full disk. What is wrong with the data or the schema stays so.
         passing = isinstance(error, (OperationalError, InterfaceError, InternalError))
-        say(f"the migration failed: {reason(getattr(error, 'orig', None) or error)}{aftermath(schema, error)}")
-        sys.exit(os.EX_TEMPFAIL if passing else FINAL)
+        why = reason(getattr(error, "orig", None) or error)
+        raise GiveUp(f"the migration failed: {why}{aftermath(schema, error)}", TRY_AGAIN if passing else FINAL) from error
 
 
 def set_up_transaction(_connection: Any, cursor: Any, *_: Any) -> None:
@@ -179,7 +179,7 @@ def wait(schema: Schema, waiting: Waiting, in_job: bool) -> None:
             return
         objection = schema.objection(found)
         if objection and in_job:
-            give_up(objection)
+            raise GiveUp(objection)
         if migrating:
             waiting.restart()
         by = f"{migrating} works on it" if migrating else "the Job schema has not migrated it"

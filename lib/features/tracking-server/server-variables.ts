@@ -1,15 +1,21 @@
-import { artifactsDestination, bucketVariables } from '../artifact-store/bucket';
+import { artifactsDestination, bucketVariables, storeFiles } from '../artifact-store/bucket';
 import { quantity } from '../../kit/quantity';
 import { calleeSettings } from './callees';
-import { memoryForRequests, NATIVE_THREADS, poolSize } from './capacity';
+import { COPIES_OF_A_REQUEST, memoryForRequests, NATIVE_THREADS, poolSize } from './capacity';
 import { PORT } from './names';
 import type { TrackingServerProps } from './tracking-server-props';
 
 /** Where metrics are scraped, the port's name, and where worker processes keep their counts. */
 export const METRICS = { port: 9464, name: 'metrics', folder: '/run/metrics' };
 
-/** Seconds between a pod's removal from the Service and its end, for every proxy and client to notice; those that requests in flight have then. */
-export const STOP = { drain: 10, requests: 40 };
+/**
+ * How a pod ends, in seconds: between its removal from the Service and its end, for every proxy and client to notice; then what requests in flight
+ * have; then what slow clients have to read the last answers. `draining` is a file that is there from the beginning of it.
+ */
+export const STOP = { drain: 10, requests: 40, lastBytes: 10, draining: '/tmp/draining' };
+
+/** Seconds that the readiness probe waits. */
+export const READY_WITHIN = 5;
 
 export const CLUSTER_DOMAIN = 'cluster.local';
 
@@ -33,7 +39,12 @@ export function serverVariables(props: TrackingServerProps): Record<string, stri
     PLATFORM_NATIVE_THREADS: String(NATIVE_THREADS),
     PLATFORM_LARGEST_REQUEST: String(largestRequest),
     PLATFORM_REQUEST_MEMORY: String(memoryForRequests(quantity(resources.limits.memory)!, workers)),
+    PLATFORM_MEMORY_OF_TEXT: String(COPIES_OF_A_REQUEST),
     PLATFORM_METRICS_PORT: String(METRICS.port),
+    PLATFORM_READY_WITHIN_S: String(READY_WITHIN - 1), // so that the answer is there in time
+    PLATFORM_DRAINING: STOP.draining,
+    PLATFORM_LAST_BYTES_WITHIN_S: String(STOP.lastBytes - 1), // so that the pod ends by itself
+    PLATFORM_STORE: storeFiles(artifacts).mount.mountPath,
     ...(demo ? { PLATFORM_DEMO: 'true' } : {}),
     // What overflows is closed after each use, and opening it again takes longer than the query; MLflow ignores an overflow of 0.
     MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(poolSize(threads) - 1),

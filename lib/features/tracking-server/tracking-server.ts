@@ -19,12 +19,12 @@ import { ownAddress } from './allowed-hosts';
 import { Autoscaler } from './autoscaler';
 import { destinationsOf } from './callees';
 import { NAME, PORT } from './names';
-import { CLUSTER_DOMAIN, METRICS, serverVariables, STOP } from './server-variables';
+import { CLUSTER_DOMAIN, METRICS, READY_WITHIN, serverVariables, STOP } from './server-variables';
 import type { TrackingServerProps } from './tracking-server-props';
 
 const STORE_PROGRAMS = ['proxied_artifacts.py', 'store_client.py', 'store_errors.py', 'store_patience.py', 'missing_artifacts.py'];
 const PROGRAMS = [
-  'answers.py', 'authorities.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',
+  'answers.py', 'asgi.py', 'authorities.py', 'bodies.py', 'flask_bridge.py', 'last_bytes.py', 'metrics_port.py', 'mlflow_command.py', 'passwords.py', 'places.py', 'platform_app.py',
   'platform_server.py', 'platform_users.py', 'readiness.py', 'spans.py', 'traces.py', 'trouble.py', 'working_loop.py', ...STORE_PROGRAMS,
 ];
 const USERS = 'users.ini';
@@ -90,13 +90,13 @@ export class TrackingServer extends Construct implements Part {
       disruptionBudget,
       pod: {
         priorityClassName: props.priorityClassName,
-        terminationGracePeriodSeconds: STOP.drain + STOP.requests + 10,
+        terminationGracePeriodSeconds: STOP.drain + STOP.requests + STOP.lastBytes,
         initContainers: [props.schema.gate],
         containers: [{
           name: 'mlflow',
           image: mlflowImage(version),
           ...secrets.launch(['python3', plugin.path('platform_server.py')]),
-          ...this.container(plugin, authorities[0]),
+          ...this.container(plugin, secrets, authorities[0]),
           resources: this.resources(storage),
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' }, { name: 'metrics', mountPath: METRICS.folder }, plugin.mount, ...files.map(({ mount }) => mount), ...database.mounts,
@@ -123,7 +123,7 @@ export class TrackingServer extends Construct implements Part {
   }
 
   /** How the server runs, and how the kubelet sees that it does. */
-  private container(plugin: Scripts, authorities: SecretFiles | undefined): Omit<k8s.Container, 'name' | 'image' | 'resources'> {
+  private container(plugin: Scripts, secrets: SecretFiles, authorities?: SecretFiles): Omit<k8s.Container, 'name' | 'image' | 'resources'> {
     const { database, users, allowedHosts } = this.props;
     const port = k8s.IntOrString.fromString('http');
     return {
@@ -132,6 +132,7 @@ export class TrackingServer extends Construct implements Part {
         { name: 'PYTHONPATH', value: `${plugin.mount.mountPath}:${database.programs}` },
         ...authorities ? [{ name: 'PLATFORM_AUTHORITIES', value: authorities.path('ca.crt') }] : [],
         ...users ? [{ name: 'MLFLOW_AUTH_CONFIG_PATH', value: plugin.path(USERS) }] : [],
+        { name: 'PLATFORM_CREDENTIALS', value: secrets.mount.mountPath }, // for commands that people start in the pod
         { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
         { name: 'MLFLOW_SERVER_ALLOWED_HOSTS', value: [...allowedHosts, ...ownAddress].join(',') },
       ],
@@ -139,10 +140,10 @@ export class TrackingServer extends Construct implements Part {
       // Importing MLflow takes each worker ten seconds of CPU, several times that on a busy node.
       startupProbe: { httpGet: { path: '/health', port }, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 100 },
       // Asks the database: a pod that cannot reach it can serve nobody.
-      readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+      readinessProbe: { httpGet: { path: '/ready', port }, periodSeconds: 5, timeoutSeconds: READY_WITHIN, failureThreshold: 2 },
       // Answers without the database and without waiting for a worker thread: a restart mends neither of these.
       livenessProbe: { httpGet: { path: '/health', port }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
-      lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `touch /tmp/draining && sleep ${STOP.drain}`] } } },
+      lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `touch ${STOP.draining} && sleep ${STOP.drain}`] } } },
     };
   }
 

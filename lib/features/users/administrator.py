@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 from connections import credentials
-from waiting import FINAL, Waiting, give_up, locked, run, say
+from lock import locked, run
+from waiting import FINAL, TRY_AGAIN, GiveUp, Waiting, say
 
 if TYPE_CHECKING:
     from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
@@ -30,13 +31,16 @@ def problem(name: str, password: str) -> str | None:
 
 
 def set_up(store: SqlAlchemyStore, name: str, password: str) -> str:
-    """What was done, after the words "the administrator <name>". Nothing tells whose a user is, so that only an administrator is taken for the Secret's."""
+    """What was done, after the words "the administrator <name>".
+
+    Nothing tells whose a user is, so that only an administrator is taken for the Secret's.
+    """
     if not store.has_user(name):
         store.create_user(name, password, is_admin=True)
         return "is made"
     if not store.get_user(name).is_admin:
-        give_up(f"the user {name} exists and is no administrator: write another username into the administrator's Secret, raise secretsRevision and "
-                "apply, or let an administrator make it one")
+        raise GiveUp(f"the user {name} exists and is no administrator: write another username into the administrator's Secret, raise "
+                     "secretsRevision and apply, or let an administrator make it one")
     if store.authenticate_user(name, password):
         return "is as the Secret says already"
     store.update_user(name, password=password)
@@ -51,7 +55,7 @@ def main() -> None:
     except psycopg2.OperationalError as error:
         wrong = str(error)
     if wrong:
-        give_up(f"the administrator's Secret cannot be used: {wrong}, raise secretsRevision and apply")
+        raise GiveUp(f"the administrator's Secret cannot be used: {wrong}, raise secretsRevision and apply")
     from mlflow.exceptions import MlflowException
     from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
 
@@ -64,7 +68,7 @@ def main() -> None:
             done = set_up(store, name, password)
         except MlflowException as error:
             passing = error.error_code == "TEMPORARILY_UNAVAILABLE"
-            give_up(f"the administrator {name} could not be made: {error.message}", os.EX_TEMPFAIL if passing else FINAL)
+            raise GiveUp(f"the administrator {name} could not be made: {error.message}", TRY_AGAIN if passing else FINAL) from None
     say(f"the administrator {name} {done}")
 
 

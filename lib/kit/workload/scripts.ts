@@ -20,6 +20,11 @@ export interface ScriptsProps {
    */
   readonly files?: readonly string[];
   /**
+   * Programs of the folder programs/, which several pods have, that the files import.
+   * @default none
+   */
+  readonly shared?: readonly string[];
+  /**
    * Files made at synthesis: name to content.
    * @default none
    */
@@ -33,9 +38,10 @@ export class Scripts extends Construct {
   readonly volume: k8s.Volume;
   readonly mount: k8s.VolumeMount;
 
-  constructor(scope: Construct, id: string, { name, component, folder = '', files = [], generated }: ScriptsProps) {
+  constructor(scope: Construct, id: string, { name, component, folder = '', files = [], shared = [], generated }: ScriptsProps) {
     super(scope, id);
-    const contents: Record<string, string> = { ...Object.fromEntries(files.map((file) => [file, read(join(folder, file))])), ...generated };
+    const from = (place: string, names: readonly string[]) => Object.fromEntries(names.map((file) => [file, read(join(place, file))]));
+    const contents: Record<string, string> = { ...from(folder, files), ...from(join(__dirname, 'programs'), shared), ...generated };
     const key = (file: string) => file.replaceAll('/', '.'); // a ConfigMap's keys are no paths
     const data = Object.fromEntries(Object.entries(contents).map(([file, content]) => [key(file), content]));
     new ConfigMap(this, 'Resource', { metadata: { name, labels: componentLabels(this, component) }, data });

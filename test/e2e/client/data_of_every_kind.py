@@ -20,17 +20,17 @@ TRACES = hasattr(mlflow, "start_span_no_context")  # since 3.0
 
 def write():
     experiment = client.create_experiment(name, tags={"purpose": "e2e"})
-    with mlflow.start_run(experiment_id=experiment, run_name="parent", description="a parent"):
-        with mlflow.start_run(experiment_id=experiment, run_name="child", nested=True) as run:
-            client.log_batch(
-                run.info.run_id,
-                metrics=[Metric("loss", value, 1_700_000_000_000 + step, step) for step, value in METRICS],
-                params=[Param("rate", "0.1"), Param("unicode", "größe 大きさ")],
-                tags=[RunTag("stage", "test")],
-            )
-            folder = pathlib.Path(tempfile.mkdtemp())
-            (folder / "model.bin").write_bytes(BYTES)
-            mlflow.log_artifact(str(folder / "model.bin"), "model")
+    with (mlflow.start_run(experiment_id=experiment, run_name="parent", description="a parent"),
+          mlflow.start_run(experiment_id=experiment, run_name="child", nested=True) as run):
+        client.log_batch(
+            run.info.run_id,
+            metrics=[Metric("loss", value, 1_700_000_000_000 + step, step) for step, value in METRICS],
+            params=[Param("rate", "0.1"), Param("unicode", "größe 大きさ")],
+            tags=[RunTag("stage", "test")],
+        )
+        folder = pathlib.Path(tempfile.mkdtemp())
+        (folder / "model.bin").write_bytes(BYTES)
+        mlflow.log_artifact(str(folder / "model.bin"), "model")
     deleted = client.create_run(experiment, run_name="deleted")
     client.delete_run(deleted.info.run_id)
     client.create_registered_model(name, tags={"team": "e2e"}, description="a model")

@@ -14,18 +14,18 @@ from collections.abc import Callable
 uri, address, headers = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 os.environ.update(MLFLOW_HTTP_REQUEST_MAX_RETRIES="1", MLFLOW_TRACKING_INSECURE_TLS="true", MLFLOW_ENABLE_ASYNC_LOGGING="false")
 
-import urllib3  # noqa: E402
-import urllib3.util.connection as connection  # noqa: E402
+import urllib3
+import urllib3.util.connection as connection
 
 urllib3.disable_warnings()
 connect = connection.create_connection
 host, _, port = address.rpartition(":")
 connection.create_connection = lambda _, *args, **options: connect((host, int(port)), *args, **options)
 
-import mlflow  # noqa: E402
-from mlflow import MlflowClient  # noqa: E402
-from mlflow.tracking.request_header.abstract_request_header_provider import RequestHeaderProvider  # noqa: E402
-from mlflow.tracking.request_header.registry import _request_header_provider_registry  # noqa: E402
+import mlflow
+from mlflow import MlflowClient
+from mlflow.tracking.request_header.abstract_request_header_provider import RequestHeaderProvider
+from mlflow.tracking.request_header.registry import _request_header_provider_registry
 
 
 class Headers(RequestHeaderProvider):

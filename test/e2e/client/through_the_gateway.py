@@ -23,10 +23,16 @@ from mlflow.entities import Metric
 SIZE = 200 * 2**20
 PIECE = os.urandom(2**20)
 
+
+def digest_of(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 with open(folder / "large.bin", "wb") as file:
     for _ in range(SIZE // len(PIECE)):
         file.write(PIECE)
-digest = hashlib.file_digest(open(folder / "large.bin", "rb"), "sha256").hexdigest()
+digest = digest_of(folder / "large.bin")
 
 mlflow.set_tracking_uri(uri)
 client = MlflowClient(uri)
@@ -38,6 +44,6 @@ os.remove(folder / "large.bin")
 
 assert len(client.get_metric_history(run.info.run_id, "loss")) == 100
 path = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="data/large.bin", tracking_uri=uri, dst_path=str(folder))
-assert hashlib.file_digest(open(path, "rb"), "sha256").hexdigest() == digest, "the artifact came back changed"
+assert digest_of(path) == digest, "the artifact came back changed"
 os.remove(path)
 print(run.info.run_id)

@@ -33,10 +33,10 @@ def authorization(user):
     return "Basic " + base64.b64encode(":".join(user).encode()).decode()
 
 
-def ask(user, uri, method, path, body=None, headers={}):
+def ask(user, uri, method, path, body=None, headers=None):
     """Status and text of an answer."""
     request = urllib.request.Request(uri + path, method=method, data=body if body is None or isinstance(body, bytes) else json.dumps(body).encode(), headers={
-        "Authorization": authorization(user), "Content-Type": "application/json", **headers})
+        "Authorization": authorization(user), "Content-Type": "application/json", **(headers or {})})
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()

@@ -7,14 +7,14 @@ import tempfile
 guard, host, os.environ["MLFLOW_TRACKING_TOKEN"] = sys.argv[1:]
 os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
 
-import urllib3.util.connection as connection  # noqa: E402
+import urllib3.util.connection as connection
 
 connect = connection.create_connection
 address = guard.split(":")
 connection.create_connection = lambda _, *args, **options: connect((address[0], int(address[1])), *args, **options)
 
-import mlflow  # noqa: E402
-from mlflow import MlflowClient  # noqa: E402
+import mlflow
+from mlflow import MlflowClient
 
 uri = f"http://{host}"
 mlflow.set_tracking_uri(uri)

@@ -163,9 +163,20 @@ describe('updates and ends', () => {
   });
 
   test('a pod drains before it is told to end, and requests in flight may end before it is killed', () => {
-    expect(main().lifecycle).toEqual({ preStop: { exec: { command: ['/bin/sh', '-c', 'touch /tmp/draining && sleep 10'] } } });
-    expect(settings().MLFLOW_UVICORN_OPTS).toContain('--timeout-graceful-shutdown 40');
-    expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(10 + 40);
+    const { PLATFORM_DRAINING, PLATFORM_LAST_BYTES_WITHIN_S, MLFLOW_UVICORN_OPTS } = settings();
+    expect(main().lifecycle).toEqual({ preStop: { exec: { command: ['/bin/sh', '-c', `touch ${PLATFORM_DRAINING} && sleep 10`] } } });
+    expect(MLFLOW_UVICORN_OPTS).toContain('--timeout-graceful-shutdown 40');
+    expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(10 + 40 + Number(PLATFORM_LAST_BYTES_WITHIN_S));
+  });
+
+  test('the server answers the readiness probe before that gives up', () => {
+    expect(Number(settings().PLATFORM_READY_WITHIN_S)).toBeLessThan(main().readinessProbe!.timeoutSeconds!);
+  });
+
+  test('what people start in a pod finds the passwords, and the server its store\'s keys', () => {
+    const folders = main().volumeMounts!.map(({ mountPath }) => mountPath);
+    expect(folders).toContain(variables(main()).PLATFORM_CREDENTIALS);
+    expect(folders).toContain(settings().PLATFORM_STORE);
   });
 
   test('an idle connection is closed by the proxy, which waits 60 seconds, not by the server', () => {

@@ -14,7 +14,7 @@ function scripts(props: Partial<ScriptsProps> = {}, content = 'echo "done"\n'): 
 }
 
 const all: Required<Omit<ScriptsProps, 'folder'>> = {
-  name: 'mlflow-other', component: 'other', files: ['run.sh', 'inner/lib.py'], generated: { 'policy.json': '{}\n' },
+  name: 'mlflow-other', component: 'other', files: ['run.sh', 'inner/lib.py'], shared: ['waiting.py'], generated: { 'policy.json': '{}\n' },
 };
 
 test('with the least props: a ConfigMap of the files, and a volume of it at a folder of its own', () => {
@@ -28,12 +28,15 @@ test('with the least props: a ConfigMap of the files, and a volume of it at a fo
   expect(made.path('run.sh')).toBe('/opt/mlflow-thing/run.sh');
 });
 
-test('with all props: files of inner folders and generated ones are there, too, each where it was', () => {
+test('with all props: files of inner folders, shared and generated ones are there, too, each where it was', () => {
   const made = scripts(all);
-  expect(find(objectsOf(made), 'ConfigMap').data).toEqual({ 'run.sh': 'echo "done"\n', 'inner.lib.py': 'pass\n', 'policy.json': '{}\n' });
+  expect(find(objectsOf(made), 'ConfigMap').data).toEqual({
+    'run.sh': 'echo "done"\n', 'inner.lib.py': 'pass\n', 'waiting.py': expect.stringContaining('class Waiting') as unknown, 'policy.json': '{}\n',
+  });
   expect(made.volume.configMap?.items).toEqual([
     { key: 'run.sh', path: 'run.sh' },
     { key: 'inner.lib.py', path: 'inner/lib.py' },
+    { key: 'waiting.py', path: 'waiting.py' },
     { key: 'policy.json', path: 'policy.json' },
   ]);
 });

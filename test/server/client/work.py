@@ -1,6 +1,6 @@
 """What a data scientist does: a run with metrics, parameters and artifacts, a model, a prompt, a trace, a search."""
-import tempfile
 import pathlib
+import tempfile
 
 import mlflow
 from mlflow import MlflowClient

@@ -14,7 +14,9 @@ import lifecycle
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
-from store import UNKNOWN_KEY, Refused, Waiting, code_of, permitted, problem_of_mark, reason, say, status_of, without_cluster
+from marks import is_platforms, problem_of_mark
+from store import UNKNOWN_KEY, code_of, permitted, reason, status_of
+from waiting import GiveUp, Waiting, say
 
 TAG = "mlflow-platform"
 KEEP_PRIVATE = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
@@ -49,7 +51,7 @@ class Whose(Enum):
 def set_up(connect: Callable[[], BaseClient], key_works: Callable[[], bool], wanted: Wanted) -> None:
     """connect: makes a client. key_works: whether the server's key may use the bucket.
 
-    Raises Refused for what people must decide, ClientError and BotoCoreError for trouble of the store.
+    Raises GiveUp for what people must decide, ClientError and BotoCoreError for trouble of the store.
     """
     s3, made = find_or_make(connect, wanted)
     tags = Tags({}) if made else tags_of(s3, wanted.bucket)
@@ -65,8 +67,8 @@ def set_up(connect: Callable[[], BaseClient], key_works: Callable[[], bool], wan
     if ours or taken or wanted.prefix:
         lifecycle.set_rules(s3, wanted.bucket, wanted.days, wanted.prefix, whose is Whose.FORMER)
     else:
-        say(f"bucket {wanted.bucket} is others': it keeps its settings, and all that is in it, for ever. With artifactStore.prefix old versions below that are "
-            "removed; with artifactStore.takeOver.bucket it is the platform's own")
+        say(f"bucket {wanted.bucket} is others': it keeps its settings, and all that is in it, for ever. With artifactStore.prefix old versions "
+            "below that are removed; with artifactStore.takeOver.bucket it is the platform's own")
 
 
 def find_or_make(connect: Callable[[], BaseClient], wanted: Wanted) -> tuple[BaseClient, bool]:
@@ -105,7 +107,8 @@ def make(s3: BaseClient, wanted: Wanted, waiting: Waiting) -> bool:
         s3.create_bucket(Bucket=wanted.bucket, **where)
     except ClientError as error:
         if code_of(error) == "BucketAlreadyExists":
-            raise Refused(f"the name of the bucket {wanted.bucket} is taken by another account of the store: write another as artifactStore.bucket") from error
+            raise GiveUp(f"the name of the bucket {wanted.bucket} is taken by another account of the store: write another as "
+                         "artifactStore.bucket") from error
         if code_of(error) != "BucketAlreadyOwnedByYou":  # made by another run in between
             waiting.on(f"the bucket {wanted.bucket} is not there, and cannot be made: {reason(error)}")
         return False
@@ -121,13 +124,13 @@ def tags_of(s3: BaseClient, bucket: str) -> Tags:
 
 
 def whose_is(s3: BaseClient, wanted: Wanted, tags: Tags, key_works: Callable[[], bool]) -> Whose:
-    """Raises Refused where another environment's is to be used as our own."""
+    """Raises GiveUp where another environment's is to be used as our own."""
     if owner := tags.values.get(TAG):
-        if owner == wanted.platform or (owner == without_cluster(wanted.platform) and key_works()):
+        if is_platforms(owner, wanted.platform, key_works):
             return Whose.OURS
         problem = problem_of_mark(f"the bucket {wanted.bucket}", owner, wanted.platform, f"give its tag {TAG} the value {wanted.platform}")
         if wanted.take_over or not wanted.prefix:
-            raise Refused(problem)
+            raise GiveUp(problem)
         say(problem)
         return Whose.OTHERS
     rules = None if tags.hidden else lifecycle.read(s3, wanted.bucket)
@@ -182,7 +185,7 @@ def set_versioning(s3: BaseClient, wanted: Wanted, ours: bool, anyway: bool) -> 
     else:
         say(f"versioning: {(before or 'off').lower()}, as it is")
     if wanted.versioning_required and before != "Enabled":
-        raise Refused(f"artifactStore.versioning: required, and the bucket {wanted.bucket} keeps no old versions. Switch versioning on by hand, "
+        raise GiveUp(f"artifactStore.versioning: required, and the bucket {wanted.bucket} keeps no old versions. Switch versioning on by hand, "
                       "write where-possible, or, for a bucket that others made, artifactStore.takeOver: {bucket: true}")
 
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from store import is_trouble, permitted, reason, say
+from store import is_trouble, permitted, reason
+from waiting import say
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 OLD_VERSIONS, ABANDONED_UPLOADS = "old-versions", "abandoned-uploads"
@@ -36,7 +37,10 @@ class Lifecycle(NamedTuple):
     transition_size: str | None = None  # Amazon sets it back where it is not repeated
 
     def are_of_earlier_release(self, days: Days, takes_uploads: bool) -> bool:
-        """Whether these are the rules that an earlier release set, and no others. takes_uploads: whether the store takes rules for abandoned uploads."""
+        """Whether these are the rules that an earlier release set, and no others.
+
+        takes_uploads: whether the store takes rules for abandoned uploads.
+        """
         wanted = former(days)
         return all(is_former(rule, days) for rule in self.rules.values()) and (
             self.rules.keys() == wanted.keys() or (self.rules.keys() == {FORMER_OLD_VERSIONS} and not takes_uploads))
@@ -63,7 +67,11 @@ class Lifecycle(NamedTuple):
 def read(s3: BaseClient, bucket: str) -> Lifecycle | None:
     """The rules that are there, or None where they cannot be read."""
     bodies: list[Any] = []
-    with handling(s3, "response-received.s3.GetBucketLifecycleConfiguration", lambda response_dict, **_: bodies.append((response_dict or {}).get("body"))):
+
+    def hear(response_dict: Content | None, **_: object) -> None:
+        bodies.append((response_dict or {}).get("body"))
+
+    with handling(s3, "response-received.s3.GetBucketLifecycleConfiguration", hear):
         answer = permitted("reading lifecycle rules", s3.get_bucket_lifecycle_configuration, Bucket=bucket)
     if answer is None:
         return None
@@ -181,7 +189,8 @@ def set_rules(s3: BaseClient, bucket: str, days: Days, prefix: str, without_form
     for wanted in ([old_versions, abandoned_uploads], [old_versions], [abandoned_uploads]):
         after = before.with_ours(dict(wanted), prefix, days if without_former else None)
         if after.rules.keys() == before.rules.keys():
-            return say(f"{what}: as they are")
+            say(f"{what}: as they are")
+            return
         try:
             write(s3, bucket, after)
         except ClientError as error:
@@ -190,5 +199,7 @@ def set_rules(s3: BaseClient, bucket: str, days: Days, prefix: str, without_form
             refusals.append(error)
             continue
         found = read(s3, bucket)
-        return say(f"{what}: set" if found and found.rules.keys() == after.rules.keys() else f"{what}: cannot, as the store says yes and does nothing")
+        is_set = found is not None and found.rules.keys() == after.rules.keys()
+        say(f"{what}: {'set' if is_set else 'cannot, as the store says yes and does nothing'}")
+        return
     say(f"{what}: cannot, as {reason(refusals[0])}")

@@ -19,8 +19,12 @@ def owner_of(policy: Policy) -> str | None:
 def makes_administrators(policy: Policy) -> bool:
     """Whether a policy permits some action of administrators, whatever else denies it."""
     allowed = [statement for statement in policy.get("Statement", []) if statement.get("Effect") == "Allow"]
-    return any(any(map(permits_administration, listed(each.get("Action")))) or ("NotAction" in each and not {"*", "admin:*"} & {*listed(each["NotAction"])})
-               for each in allowed)
+    return any(any(map(permits_administration, listed(each.get("Action")))) or leaves_administration(each) for each in allowed)
+
+
+def leaves_administration(statement: dict[str, Any]) -> bool:
+    """Whether a statement is about all actions but some, and administration is none of these."""
+    return "NotAction" in statement and not {"*", "admin:*"} & {*listed(statement["NotAction"])}
 
 
 def permits_administration(pattern: str) -> bool:

@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from marks import is_platforms, problem_of_mark
 from minio_policy import Policy, makes_administrators, owner_of, permissions
-from store import Refused, problem_of_mark, say, without_cluster
+from waiting import GiveUp, say
 
 User = dict[str, Any]
 MayUse = Callable[[], bool | None]  # whether the user's key may do what the server does, None where the store does not know it
@@ -59,7 +60,7 @@ class Minio:
         """What `mc admin ...` answers. Raises Failed."""
         command = [self._program, "--json", "--config-dir", self._folder, "admin", *arguments[:2], "store", *arguments[2:]]
         try:
-            done = subprocess.run(command, env=self._environment, input=stdin, capture_output=True, text=True, timeout=ANSWER_WITHIN_S)
+            done = subprocess.run(command, check=False, env=self._environment, input=stdin, capture_output=True, text=True, timeout=ANSWER_WITHIN_S)
             answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         except subprocess.TimeoutExpired:
             raise Failed("", f"no answer within {ANSWER_WITHIN_S} s") from None
@@ -111,12 +112,13 @@ class Wanted(NamedTuple):
 
 
 def set_up(minio: Minio, as_user: Minio, may_use: MayUse, wanted: Wanted) -> None:
-    """Makes the user and its policy, as far as they are not others'. Raises Refused for what people must decide, Failed for trouble of the store."""
+    """Makes the user and its policy, as far as they are not others'. Raises GiveUp for what people must decide, Failed for trouble of the store."""
     name, key = wanted.key
     user = minio.user(name)
     policies = {each: minio.policy(each) or {} for each in policies_of(user)}
     if as_user.is_administrator() or any(makes_administrators(each) for each in policies.values()):
-        raise Refused(f"{name} is an administrator of the object store, which the server must not be: write another access-key-id into the server's Secret")
+        raise GiveUp(f"{name} is an administrator of the object store, which the server must not be: write another access-key-id into the "
+                     "server's Secret")
     able, policy = may_use(), minio.policy(wanted.policy)
     for each, content in {**policies, **({wanted.policy: policy} if policy else {})}.items():
         refuse_others_mark(each, content, wanted, able)
@@ -124,10 +126,11 @@ def set_up(minio: Minio, as_user: Minio, may_use: MayUse, wanted: Wanted) -> Non
     former = policy is not None and is_former(minio, policy, wanted, able)
     if not wanted.take_over:
         if able and not ours and not former:
-            return say(f"user {name} is others', and may do already what the server does: it stays as it is")
+            say(f"user {name} is others', and may do already what the server does: it stays as it is")
+            return
         refuse_others(minio, user, able, policies, wanted)
     if user is not None and user.get("userStatus") != "enabled":
-        raise Refused(f"the user {name} of the object store is disabled: enable it, or write another access-key-id into the server's Secret")
+        raise GiveUp(f"the user {name} of the object store is disabled: enable it, or write another access-key-id into the server's Secret")
     write = content_to_write(policy, wanted, former)
     if able is None:
         minio.admin("user", "add", stdin=f"{name}\n{key}\n")
@@ -143,21 +146,24 @@ def set_up(minio: Minio, as_user: Minio, may_use: MayUse, wanted: Wanted) -> Non
 
 
 def refuse_others_mark(name: str, policy: Policy, wanted: Wanted, able: bool | None) -> None:
-    """Raises Refused where a policy is another environment's, whatever may be taken over. One of before the file named a cluster is so without the user's key."""
+    """Raises GiveUp where a policy is another environment's, whatever may be taken over. One of before the file named a cluster is so without the
+    user's key."""
     owner = owner_of(policy)
-    if owner in (None, wanted.platform) or (owner == without_cluster(wanted.platform) and able is not None):
+    if owner is None or is_platforms(owner, wanted.platform, lambda: able is not None):
         return
-    raise Refused(problem_of_mark(f"the policy {name} of the object store", owner, wanted.platform, f'give the policy the ID "{wanted.content["ID"]}"'))
+    rename = f'give the policy the ID "{wanted.content["ID"]}"'
+    raise GiveUp(problem_of_mark(f"the policy {name} of the object store", owner, wanted.platform, rename))
 
 
 def is_former(minio: Minio, policy: Policy, wanted: Wanted, able: bool | None) -> bool:
-    """Whether the policy is that of the user of an earlier release, which set no marks: by its name and content, the user's key, and nobody else has it."""
+    """Whether the policy is that of the user of an earlier release, which set no marks: by its name and content, the user's key, and because nobody
+    else has it."""
     said_so = owner_of(policy) is None and permissions(policy) == permissions(wanted.former)
     return said_so and able is not None and minio.holders(wanted.policy) == [("users", wanted.key[0])]
 
 
 def refuse_others(minio: Minio, user: User | None, able: bool | None, policies: Mapping[str, Policy], wanted: Wanted) -> None:
-    """Raises Refused where a user is others', and will not do."""
+    """Raises GiveUp where a user is others', and will not do."""
     name = wanted.key[0]
     what = None
     if able is None and user is not None and not has_our_policy_alone(minio, name, policies):
@@ -165,8 +171,8 @@ def refuse_others(minio: Minio, user: User | None, able: bool | None, policies: 
     elif able is False and (policies or user is None) and not any(owner_of(each) for each in policies.values()):
         what = "may not use the bucket"
     if what:
-        raise Refused(f"the user {name} of the object store may be others', and {what}: write another access-key-id into the server's Secret, or let the platform "
-                      "have this one by artifactStore.takeOver: {user: true}")
+        raise GiveUp(f"the user {name} of the object store may be others', and {what}: write another access-key-id into the server's Secret, or let "
+                     "the platform have this one by artifactStore.takeOver: {user: true}")
 
 
 def has_our_policy_alone(minio: Minio, name: str, policies: Mapping[str, Policy]) -> bool:
@@ -175,7 +181,7 @@ def has_our_policy_alone(minio: Minio, name: str, policies: Mapping[str, Policy]
 
 
 def content_to_write(policy: Policy | None, wanted: Wanted, former: bool) -> Policy | None:
-    """What our policy must be, or None where it is right, or as somebody wants it who changed it. Raises Refused where it is others'."""
+    """What our policy must be, or None where it is right, or as somebody wants it who changed it. Raises GiveUp where it is others'."""
     if policy is None or former:
         return wanted.content
     owner, right = owner_of(policy), permissions(policy) == permissions(wanted.content)
@@ -187,8 +193,8 @@ def content_to_write(policy: Policy | None, wanted: Wanted, former: bool) -> Pol
         return None
     if wanted.take_over:
         return wanted.content
-    raise Refused(f"the policy {wanted.policy} of the object store is others', and permits something else: remove it, or let the platform have it by "
-                  "artifactStore.takeOver: {user: true}")
+    raise GiveUp(f"the policy {wanted.policy} of the object store is others', and permits something else: remove it, or let the platform have it by "
+                 "artifactStore.takeOver: {user: true}")
 
 
 def write_policy(minio: Minio, name: str, content: Policy) -> None:
@@ -200,11 +206,11 @@ def write_policy(minio: Minio, name: str, content: Policy) -> None:
 
 
 def wait_until_settled(may_use: MayUse, what: str) -> None:
-    """Until all servers of the store know it. Raises Refused where they do not."""
+    """Until all servers of the store know it. Raises GiveUp where they do not."""
     until = time.monotonic() + SETTLED_WITHIN_S
     while not may_use():
         if time.monotonic() > until:
-            raise Refused(f"{what}, and still may not use the bucket: another policy denies it")
+            raise GiveUp(f"{what}, and still may not use the bucket: another policy denies it")
         time.sleep(1)
 
 

@@ -1,6 +1,6 @@
 """Sets up the object store as the environment file says: the bucket and, with an administrator of a MinIO, the server's user.
 
-Exit codes: 65 says that another attempt would end the same, and the Job fails at once; any other lets it try again.
+Exit codes are those of waiting.py.
 """
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import minio_user
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from lifecycle import Days
-from store import Refused, client, may_use, reason, say
+from store import client, may_use, reason
+from waiting import FINAL, TRY_AGAIN, GiveUp, exit_code, say
 
 Environment = Mapping[str, str]
 
@@ -40,7 +41,8 @@ def servers_key_may_use(said: Environment) -> bool | None:
 
 
 def set_up_bucket(said: Environment) -> None:
-    bucket.set_up(lambda: client(said, said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), lambda: bool(servers_key_may_use(said)), wanted_bucket(said))
+    key = said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]
+    bucket.set_up(lambda: client(said, *key), lambda: bool(servers_key_may_use(said)), wanted_bucket(said))
 
 
 def set_up_user(said: Environment) -> None:
@@ -49,27 +51,28 @@ def set_up_user(said: Environment) -> None:
     wanted = minio_user.Wanted(key, said["PLATFORM"], policies["name"], policies["content"], policies["former"], "user" in said["TAKE_OVER"].split())
     administrator, user = (minio_user.Minio(said["MC"], said, each) for each in ((said["AWS_ACCESS_KEY_ID"], said["AWS_SECRET_ACCESS_KEY"]), key))
     if key[0] == said["AWS_ACCESS_KEY_ID"]:
-        raise Refused(f"{key[0]} is the administrator itself: write another access-key-id into the server's Secret")
+        raise GiveUp(f"{key[0]} is the administrator itself: write another access-key-id into the server's Secret")
     minio_user.set_up(administrator, user, lambda: servers_key_may_use(said), wanted)
 
 
 def outcome(step: Callable[[Environment], None], said: Environment) -> int:
     """The exit code of a step, whose trouble is said."""
     try:
-        step(said)
-        return 0
-    except Refused as refused:
-        say(str(refused))
-        return os.EX_DATAERR
+        return exit_code(lambda: step(said))
     except minio_user.Failed as failed:
         say(f"the store's administration: {failed}")
-        return os.EX_DATAERR if failed.code in minio_user.HOPELESS else 1
+        return FINAL if failed.code in minio_user.HOPELESS else TRY_AGAIN
     except (BotoCoreError, ClientError, ResponseParserError) as error:
         say(reason(error))
-        return 1
+        return TRY_AGAIN
+
+
+def main(said: Environment) -> int:
+    say(f"setting up the object store at {said.get('MLFLOW_S3_ENDPOINT_URL', 'Amazon')}")
+    # Each step by itself: the server needs its user, whatever else cannot be done.
+    codes = [outcome(step, said) for step in (set_up_bucket, *([set_up_user] if "USER_ID" in said else []))]
+    return FINAL if FINAL in codes else max(codes)
 
 
 if __name__ == "__main__":
-    say(f"setting up the object store at {os.environ.get('MLFLOW_S3_ENDPOINT_URL', 'Amazon')}")
-    # Each step by itself: the server needs its user, whatever else cannot be done.
-    sys.exit(max(outcome(step, os.environ) for step in [set_up_bucket, *([set_up_user] if "USER_ID" in os.environ else [])]))
+    sys.exit(main(os.environ))

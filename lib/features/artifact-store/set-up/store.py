@@ -5,7 +5,6 @@ import base64
 import contextlib
 import hashlib
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,12 +13,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, SSLError
 from botocore.parsers import ResponseParserError
-
-# Seconds. With what Kubernetes takes to start the pod, less than ten minutes: by then a setting that cannot work has failed the Job, and a
-# store that merely restarts is there.
-WITHIN_S = 480
-SAY_AGAIN_S = 60
-POLL_S = 2
+from waiting import say
 
 Answer = dict[str, Any]
 
@@ -27,33 +21,6 @@ Answer = dict[str, Any]
 NONE_THERE = {"NoSuchTagSet", "NoSuchTagSetError", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration", "NoSuchBucketPolicy"}
 
 UNKNOWN_KEY = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "401", "Unauthorized"}
-
-
-class Refused(Exception):
-    """What only people can decide or mend. The message says what is wrong and what to write."""
-
-
-def say(message: str) -> None:
-    print(time.strftime("%H:%M:%S"), message, flush=True)
-
-
-class Waiting:
-    """Says what is waited for: at once, when it is another thing, and every minute; and no longer than `within_s` seconds."""
-
-    def __init__(self, within_s: float = WITHIN_S) -> None:
-        self._within_s = within_s
-        self._since = time.monotonic()
-        self._said: tuple[str, float] | None = None
-
-    def on(self, what: str) -> None:
-        """Waits a moment. Raises Refused where that was long enough."""
-        now = time.monotonic()
-        if now - self._since >= self._within_s:
-            raise Refused(f"gave up after {self._within_s / 60:.0f} minutes: {what}")
-        if self._said is None or self._said[0] != what or now - self._said[1] >= SAY_AGAIN_S:
-            say(f"waiting: {what}")
-            self._said = what, now
-        time.sleep(POLL_S)
 
 
 def client(environment: Mapping[str, str], key_id: str, key: str) -> BaseClient:
@@ -75,11 +42,6 @@ def with_md5(params: Answer, **_: object) -> None:
     """Adds the checksum that older stores ask for; botocore sends another one."""
     if isinstance(params.get("body"), bytes) and params["body"]:
         params["headers"]["Content-MD5"] = base64.b64encode(hashlib.md5(params["body"], usedforsecurity=False).digest()).decode()
-
-
-def without_cluster(platform: str) -> str:
-    """What marked things of the platform before its file named a cluster: namespace and environment."""
-    return "/".join(platform.split("/")[-2:])
 
 
 def code_of(error: ClientError) -> str:
@@ -138,15 +100,11 @@ def may_use(s3: BaseClient, bucket: str, prefix: str) -> bool | None:
     return True
 
 
-def problem_of_mark(what: str, owner: str, platform: str, rename: str) -> str:
-    """rename: how to make it the platform's, if the owner is an earlier name of that."""
-    return f"{what} belongs to the environment {owner}: name another. If {owner} is an earlier name of {platform}, {rename}"
-
-
 def region_of(error: ClientError) -> str | None:
     """Where the bucket is, as the store says to a client that asks for it elsewhere."""
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    return error.response.get("Error", {}).get("Region") or headers.get("x-amz-bucket-region")
+    region: str | None = error.response.get("Error", {}).get("Region") or headers.get("x-amz-bucket-region")
+    return region
 
 
 UNTRUSTED = ("unable to get local issuer certificate", "self-signed certificate", "self signed certificate")

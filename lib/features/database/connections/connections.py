@@ -19,10 +19,12 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import errors
-from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import connection, cursor
 from sqlalchemy import make_url
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
+Connection = connection
+Cursor = cursor
 Credentials = dict[str, str]
 
 # Folder of a Secret to what the last connection by it was opened with.
@@ -30,20 +32,19 @@ worked: dict[str, Credentials] = {}
 
 
 class Dialect(PGDialect_psycopg2):
-    """`postgresql+platform` of SQLAlchemy, as entry_points.txt tells it."""
+    """What SQLAlchemy finds behind `postgresql+platform`, by entry_points.txt."""
 
-    driver = "platform"
     supports_statement_cache = True
 
     # psycopg2's exceptions that tell of the server, whatever class they are of. DatabaseError is what it raises when it knows nothing better.
     dbapi_exception_translation_map = dict.fromkeys(
         ("ReadOnlySqlTransaction", "IdleInTransactionSessionTimeout", "InterfaceError", "DatabaseError"), "OperationalError")
 
-    def connect(self, *_: Any, **parameters: Any) -> Connection:
+    def connect(self, *_: Any, **parameters: Any) -> Any:
         return open_connection(**parameters)
 
     def is_disconnect(self, e: Exception, connection: Any, cursor: Any) -> bool:
-        return isinstance(e, errors.ReadOnlySqlTransaction) or super().is_disconnect(e, connection, cursor)
+        return isinstance(e, errors.ReadOnlySqlTransaction) or bool(super().is_disconnect(e, connection, cursor))
 
 
 def connect(uri: str) -> Connection:
@@ -63,12 +64,12 @@ def open_connection(secret: str, **parameters: Any) -> Connection:
     """Signs in as the Secret in the folder `secret` says. Raises psycopg2.OperationalError."""
     now = credentials(secret)
     try:
-        opened = psycopg2.connect(**parameters, **now)
+        opened = signed_in(parameters, now)
     except psycopg2.OperationalError as error:
         before = worked.get(secret, now)
         if before != now:
             try:
-                return psycopg2.connect(**parameters, **before)
+                return signed_in(parameters, before)
             except psycopg2.OperationalError:
                 pass  # what is wrong with the Secret's is of interest
         if "certificate verify failed" in str(error):
@@ -76,6 +77,11 @@ def open_connection(secret: str, **parameters: Any) -> Connection:
         raise
     worked[secret] = now
     return opened
+
+
+def signed_in(parameters: dict[str, Any], by: Credentials) -> Connection:
+    made: Connection = psycopg2.connect(**{**parameters, **by})
+    return made
 
 
 def credentials(secret: str) -> Credentials:
@@ -96,6 +102,13 @@ def value(file: pathlib.Path) -> str:
     if not text or "\0" in text:
         raise psycopg2.OperationalError(f"{file} {'holds a NUL byte' if text else 'is empty'}: write another {file.name} into the Secret")
     return text
+
+
+def the_row(found: Cursor) -> tuple[Any, ...]:
+    """The row of a query that always has one."""
+    row = found.fetchone()
+    assert row is not None
+    return row
 
 
 def reason(error: Exception) -> str:

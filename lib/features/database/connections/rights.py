@@ -1,8 +1,7 @@
 """What the tracking server's role needs in its databases."""
 from __future__ import annotations
 
-from connections import Connection
-
+from connections import Connection, the_row
 
 # What the role may do in the schema that its tables will be in: make some by itself or by a role that it belongs to, and by everybody's right.
 MAY_CREATE = """
@@ -23,15 +22,16 @@ def missing_right(connection: Connection, table: str | None = None, of_its_own: 
     """
     with connection.cursor() as cursor:
         cursor.execute(MAY_CREATE)
-        role, database, schema, may_create, by_itself = cursor.fetchone()
+        role, database, schema, may_create, by_itself = the_row(cursor)
         cursor.execute("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass(%s) AND NOT pg_has_role(relowner, 'USAGE')", (table,))
         owner = cursor.fetchone()
         cursor.execute("SELECT pg_encoding_to_char(encoding), to_regclass(%s) IS NULL FROM pg_database WHERE datname = current_database()",
                        (table or "alembic_version",))
-        encoding, is_new = cursor.fetchone()
+        encoding, is_new = the_row(cursor)
     # In any other, names and values with letters that it does not have are errors. A platform that lives with that goes on.
     if encoding != "UTF8" and is_new:
-        return f"the database {database} has the encoding {encoding}, and must have UTF8: make another one, by CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8'"
+        return (f"the database {database} has the encoding {encoding}, and must have UTF8: make another one, by CREATE DATABASE ... TEMPLATE "
+                "template0 ENCODING 'UTF8'")
     if owner:
         return (f'the tables of the database {database} belong to the role {owner[0]}: write its name and password into the Secret of '
                 f'database.secret, or run REASSIGN OWNED BY {quoted(owner[0])} TO {quoted(role)} in that database')

@@ -24,12 +24,12 @@ class Database:
         self._administrator, self._uri, self._role, self._setting = administrator, uri, role, setting
         self._name = str(make_url(uri).database)
         self._quoted = Identifier(self._name)
-        found = rows(administrator, "SELECT pg_get_userbyid(datdba), pg_get_userbyid(datdba) = current_user, datconnlimit, shobj_description(oid, 'pg_database')"
-                                    " FROM pg_database WHERE datname = %(name)s", name=self._name)
+        found = rows(administrator, "SELECT pg_get_userbyid(datdba), pg_get_userbyid(datdba) = current_user, datconnlimit,"
+                                    " shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %(name)s", name=self._name)
         self._owner, administrators, limit, self._comment = found[0] if found else (None, True, LIMIT_WHILE_MADE, None)
         owned = self._owner == role.name
         self._finished = limit != LIMIT_WHILE_MADE
-        without_mark = (owned or administrators) and not self._finished or (owned and role.of_earlier_release)
+        without_mark = ((owned or administrators) and not self._finished) or (owned and role.of_earlier_release)
         ours = without_mark if mark_in(self._comment) is None else is_ours(self._comment, role.lets_in)
         self._change = ours or "database" in TAKE_OVER
         self._will_do = self._change or owned
@@ -67,9 +67,9 @@ class Database:
                 # The administrator's, until the transaction in which it may act for the role: a kill leaves no membership.
                 execute(self._administrator, f"CREATE DATABASE {{database}} CONNECTION LIMIT {{limit}} {self._encoding()}",
                         database=self._quoted, limit=Literal(LIMIT_WHILE_MADE))
-            with contextlib.closing(connect(at(os.environ["ADMINISTRATOR_URI"], self._name))) as inside, transaction(inside):
-                with member_of(inside, *roles):
-                    self._make_ours(inside)
+            uri = at(os.environ["ADMINISTRATOR_URI"], self._name)
+            with contextlib.closing(connect(uri)) as inside, transaction(inside), member_of(inside, *roles):
+                self._make_ours(inside)
             say(f"the database {self._name} is set up")
         else:
             say(f"the database {self._name} is as it should be already")

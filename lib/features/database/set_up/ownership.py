@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import marks
 from connections import Connection, reason
 from psycopg2 import errors
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 from rights import quoted
-from waiting import give_up
+from waiting import GiveUp
 
 ENVIRONMENT = os.environ["ENVIRONMENT"]
-WITHOUT_CLUSTER = "/".join(ENVIRONMENT.split("/")[-2:])  # what marked things before the environment file named a cluster
 MARK = f"[mlflow-platform: {ENVIRONMENT}]"
 ANY_MARK = re.compile(r"\[mlflow-platform: ([^\]]*)\]")
 TAKE_OVER = os.environ["TAKE_OVER"].split()
@@ -26,7 +26,7 @@ def mark_in(comment: str | None) -> str | None:
     return found and found[1]
 
 
-def marked(comment: str | None) -> Literal:
+def marked(comment: str | None) -> Literal[str]:
     """The comment with our mark."""
     return Literal(with_mark(comment))
 
@@ -36,19 +36,16 @@ def with_mark(comment: str | None) -> str:
 
 
 def is_ours(comment: str | None, lets_in: Callable[[], bool]) -> bool:
-    """lets_in: whether the Secret lets the role in, without which a mark of before the file named a cluster may be that of another cluster."""
-    mark = mark_in(comment)
-    return mark == ENVIRONMENT or (mark == WITHOUT_CLUSTER and lets_in())
+    """lets_in: whether the Secret lets the role in."""
+    return marks.is_platforms(mark_in(comment), ENVIRONMENT, lets_in)
 
 
 def problem_of_mark(kind: str, name: str, comment: str | None, lets_in: Callable[[], bool]) -> str | None:
-    """What is another environment's stays so, whatever may be taken over: two of them would change it in turn."""
     mark = mark_in(comment)
     if mark is None or is_ours(comment, lets_in):
         return None
     renamed = with_mark(comment).replace("'", "''")
-    return (f"the {kind} {name} belongs to the environment {mark}: name another. If {mark} is an earlier name of {ENVIRONMENT}, run "
-            f"COMMENT ON {kind.upper()} {quoted(name)} IS '{renamed}'")
+    return marks.problem_of_mark(f"the {kind} {name}", mark, ENVIRONMENT, f"run COMMENT ON {kind.upper()} {quoted(name)} IS '{renamed}'")
 
 
 def rows(connection: Connection, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -63,7 +60,7 @@ def or_say(what: str) -> Iterator[None]:
     try:
         yield
     except errors.InsufficientPrivilege as error:
-        give_up(f"{what} ({reason(error)})")
+        raise GiveUp(f"{what} ({reason(error)})") from error
 
 
 def execute(connection: Connection, statement: str, **parts: Composable) -> None:
@@ -85,14 +82,19 @@ def transaction(connection: Connection) -> Iterator[None]:
     execute(connection, "COMMIT")
 
 
+GIVEN_TO_ITSELF = """
+    SELECT 1 FROM pg_auth_members
+    WHERE pg_get_userbyid(roleid) = %(role)s AND ARRAY[pg_get_userbyid(member), pg_get_userbyid(grantor)] = ARRAY[current_user, current_user]"""
+
+
 @contextlib.contextmanager
 def member_of(inside: Connection, *roles: str) -> Iterator[None]:
     """Within a transaction: who is no superuser may act for the roles that it belongs to, and no others. Afterwards it belongs to those of before."""
     since_16 = inside.server_version >= 160000
-    missing = [role for role in dict.fromkeys(roles) if not rows(inside, f"SELECT pg_has_role(%(role)s, '{'SET' if since_16 else 'MEMBER'}')", role=role)[0][0]]
+    may_act = f"SELECT pg_has_role(%(role)s, '{'SET' if since_16 else 'MEMBER'}')"
+    missing = [role for role in dict.fromkeys(roles) if not rows(inside, may_act, role=role)[0][0]]
     # A membership that the administrator gave itself, without the right to act for the role.
-    given = [role for role in missing if rows(inside, "SELECT 1 FROM pg_auth_members WHERE pg_get_userbyid(roleid) = %(role)s AND "
-                                                      "ARRAY[pg_get_userbyid(member), pg_get_userbyid(grantor)] = ARRAY[current_user, current_user]", role=role)]
+    given = [role for role in missing if rows(inside, GIVEN_TO_ITSELF, role=role)]
     for role in missing:
         problem = (f"the administrator may not act for the role {role}: let its administrator run "
                    f"GRANT {quoted(role)} TO {quoted(inside.info.user)}")

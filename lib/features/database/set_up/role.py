@@ -11,7 +11,7 @@ from psycopg2.extensions import encrypt_password
 from psycopg2.sql import SQL, Identifier, Literal
 from rights import quoted
 from sqlalchemy import make_url
-from waiting import give_up, say
+from waiting import GiveUp, say
 
 # A client whose host lost its power says nothing more: by default its session and its locks stay for two hours. With these, 20 seconds.
 # Earlier releases set no marks: a role with exactly these settings, no comment, and the Secret's password is taken to be theirs.
@@ -45,10 +45,11 @@ class Role:
         try:
             self._credentials = credentials(str(make_url(uris[0]).query["secret"]))
         except psycopg2.OperationalError as error:
-            give_up(str(error))
+            raise GiveUp(str(error)) from error
         self.name = self._credentials["user"]
         self.quoted = Identifier(self.name)
-        found = rows(administrator, "SELECT rolconfig, rolcanlogin, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s", name=self.name)
+        found = rows(administrator, "SELECT rolconfig, rolcanlogin, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s",
+                     name=self.name)
         settings, may_sign_in, self._comment = found[0] if found else (None, True, None)
         self.exists = bool(found)
         as_before = self._comment is None and set(settings or ()) == {f"{name}={value}" for name, value in SETTINGS.items()}

@@ -12,8 +12,9 @@ import contextlib
 import os
 
 from database import Database
+from lock import connected, locked, run
 from role import Role
-from waiting import Waiting, connected, give_up, locked, run, say
+from waiting import GiveUp, Waiting, say
 
 # Value of the environment file to variable with a database's URI.
 DATABASES = {"database.name": "MLFLOW_BACKEND_STORE_URI", "access.databaseName": "MLFLOW_USERS_URI"}
@@ -24,7 +25,7 @@ def refuse(problems: list[str]) -> None:
     if problems:
         for each in problems:
             say(each)
-        give_up("nothing of others was changed (docs/database.md says what this Job takes for its own)")
+        raise GiveUp("nothing of others was changed (docs/database.md says what this Job takes for its own)")
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
         administrator.set_client_encoding("UTF8")
         role = Role(administrator, list(uris.values()))
         databases = [Database(administrator, each, role, setting) for setting, each in uris.items()]
-        refuse([problem for each in (role, *databases) if (problem := each.problem())])
+        refuse([problem for problem in (role.problem(), *(each.problem() for each in databases)) if problem])
         role.set_up()
         refuse([problem for each in databases if (problem := each.problem_of_role())])
         for each in databases:

@@ -2,10 +2,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from asgi import Send
 
 
 class Refusal(Exception):

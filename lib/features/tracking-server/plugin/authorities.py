@@ -1,4 +1,5 @@
-"""Authorities of the company's own, which the certificates of receivers of webhooks and of model providers may be of, in addition to the public ones."""
+"""Authorities of the company's own, which the certificates of receivers of webhooks and of model providers may be of, in addition to the
+public ones."""
 from __future__ import annotations
 
 import os
@@ -6,6 +7,7 @@ import pathlib
 import ssl
 
 import certifi
+import requests
 
 # What requests, httpx and the AWS SDK, and what Python's own TLS and so aiohttp, read.
 VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
@@ -34,7 +36,7 @@ def trust_receivers() -> None:
 
     create = delivery._create_webhook_session
 
-    def create_with_authorities() -> object:
+    def create_with_authorities() -> requests.Session:
         session = create()
         session.verify = bundle
         return session

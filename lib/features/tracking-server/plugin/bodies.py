@@ -10,16 +10,13 @@ import os
 import re
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
 from answers import Refusal
+from asgi import Message, Receive, Scope
 from spans import spans
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 # Bytes of memory for all bodies of this worker and what is made of them.
 MEMORY = int(os.environ["PLATFORM_REQUEST_MEMORY"])
@@ -43,7 +40,8 @@ MOST_KEYS = 750_000
 
 # Bytes of memory, measured with Python 3.11: for each byte of a JSON text, in all its copies; for each list or mapping; for each value; for each key.
 # A text that is more than ASCII takes 24 for each byte, and twice that here, because reading it holds up all others for long, too.
-OF_TEXT, OF_WIDE_TEXT, OF_PART, OF_VALUE, OF_KEY = 6, 48, 256, 40, 160
+OF_TEXT = int(os.environ["PLATFORM_MEMORY_OF_TEXT"])
+OF_WIDE_TEXT, OF_PART, OF_VALUE, OF_KEY = 48, 256, 40, 160
 
 # The same for each byte of a message of OpenTelemetry; for each zero in it, as an empty field has one; and for each span on its way to the database.
 OF_MESSAGE, OF_ZERO, OF_SPAN = 32, 80, 8192
@@ -161,7 +159,7 @@ class Bodies:
         return True
 
 
-async def within(seconds: float, receive: Receive) -> dict[str, Any]:
+async def within(seconds: float, receive: Receive) -> Message:
     try:
         with anyio.fail_after(seconds):
             return await receive()
@@ -219,7 +217,8 @@ def inflated(scope: Scope, body: bytes) -> bytes:
         except zlib.error:
             continue
     else:
-        raise Refusal(400, "INVALID_PARAMETER_VALUE", f"The request's Content-Encoding says {(header(scope, b'content-encoding') or b'').decode()}, and its body is not.")
+        said = (header(scope, b"content-encoding") or b"").decode()
+        raise Refusal(400, "INVALID_PARAMETER_VALUE", f"The request's Content-Encoding says {said}, and its body is not.")
     scope["headers"] = [(key, value) for key, value in scope["headers"] if key not in (b"content-encoding", b"content-length")]
     scope["headers"].append((b"content-length", str(len(content)).encode()))
     return content

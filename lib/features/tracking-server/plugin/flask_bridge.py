@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from functools import lru_cache
 from typing import Any
 
 import anyio
+from asgi import Application, Message, Receive, Scope, Send
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from flask import Flask
@@ -26,33 +27,32 @@ PIECE = 256 * 1024
 
 # Layers of MLflow that browsers of other origins see, and those that do nothing for Flask: the gateway's clock, workspaces, which are off, and the
 # permissions of what FastAPI serves.
-OF_ORIGINS = {CORSMiddleware, fastapi_security.HostValidationMiddleware, fastapi_security.CORSBlockingMiddleware, fastapi_security.SecurityHeadersMiddleware}
+OF_ORIGINS: set[Any] = {CORSMiddleware, fastapi_security.HostValidationMiddleware, fastapi_security.CORSBlockingMiddleware,
+                        fastapi_security.SecurityHeadersMiddleware}
 NOT_OF_FLASK = {"gateway_timing_middleware", "workspace_context_middleware", "fastapi_permission_middleware"}
-
-Message = dict[str, Any]
-Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
 
 
 class FlaskBridge:
     def __init__(self, fastapi: FastAPI, flask: Flask) -> None:
         self._flask = flask
         native = [route for route in fastapi.routes if not isinstance(route, Mount)]
-        self.unknown_layers = [name_of(layer) for layer in fastapi.user_middleware if layer.cls not in OF_ORIGINS and name_of(layer) not in NOT_OF_FLASK]
+        others = [name_of(layer) for layer in fastapi.user_middleware if layer.cls not in OF_ORIGINS]
+        self.unknown_layers = [name for name in others if name not in NOT_OF_FLASK]
         self._is_native = lru_cache(10_000)(lambda path: any(matches(route, path) for route in native))
-        self._for_origins: Any = self._serve
+        self._for_origins: Application = self._serve
         for layer in reversed(fastapi.user_middleware):
             if layer.cls in OF_ORIGINS:
                 self._for_origins = layer.cls(self._for_origins, *layer.args, **layer.kwargs)
 
-    def serves(self, scope: Message) -> bool:
+    def serves(self, scope: Scope) -> bool:
         """Whether FastAPI has no route for the path, and no layer above Flask that is unknown here: it may check what Flask does not."""
         return not self.unknown_layers and not self._is_native(scope["path"])
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         serve = self._for_origins if any(name == b"origin" for name, _ in scope["headers"]) else self._serve
         await serve(scope, receive, send)
 
-    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = (await receive())["body"]
         answer = self._answer(environment(scope, body))
         context = contextvars.copy_context()
@@ -68,34 +68,36 @@ class FlaskBridge:
             finally:
                 answer.close()
 
-    def _answer(self, environ: Message) -> Iterator[tuple[Message, bytes, bool]]:
+    def _answer(self, environ: Message) -> Generator[tuple[Message, bytes, bool]]:
         """The answer piece by piece, and whether more follows; of most answers all is in the first. Each step runs in a thread."""
         head: Message = {}
+        pieces: list[bytes] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], object]:
             head["status"] = int(status[:3])
             head["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
             # As MLflow's layers say to caches, since the answers to pages of other origins have more headers.
             if (b"vary", b"Origin") not in head["headers"]:
                 head["headers"].append((b"vary", b"Origin"))
+            return pieces.append
 
-        pieces: list[bytes] = []
         size = 0
-        answer = self._flask(environ, start_response)
+        answer: Iterable[bytes] = self._flask(environ, start_response)
         try:
             for piece in answer:
                 pieces.append(piece)
                 size += len(piece)
                 if size >= PIECE:
                     yield head, b"".join(pieces), True
-                    pieces, size = [], 0
+                    pieces.clear()
+                    size = 0
         finally:
             if hasattr(answer, "close"):
                 answer.close()
         yield head, b"".join(pieces), False
 
 
-def environment(scope: Message, body: bytes) -> Message:
+def environment(scope: Scope, body: bytes) -> Message:
     """The request as WSGI has it. Its body is whole, whatever pieces it came in: werkzeug reads none that is said to come in chunks."""
     environ = {**build_environ(scope, body), "CONTENT_LENGTH": str(len(body)), "platform.user": scope.get("platform.user")}
     environ.pop("HTTP_TRANSFER_ENCODING", None)
@@ -103,7 +105,7 @@ def environment(scope: Message, body: bytes) -> Message:
 
 
 @contextlib.asynccontextmanager
-async def disconnection(receive: Receive) -> Any:
+async def disconnection(receive: Receive) -> AsyncIterator[Callable[[], bool]]:
     """A function that says whether the client has gone."""
     gone = False
 

@@ -12,9 +12,9 @@ import os
 import sys
 import urllib.parse
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy
 from mlflow.exceptions import MlflowException
@@ -32,6 +32,9 @@ from store_errors import told_to_clients
 
 PAGE = 1000
 REQUESTS_AT_ONCE = 16
+
+# Of SQLAlchemy's mapped classes, which MLflow declares without types.
+Column = Any
 
 # MLflow's own names for what lies below --artifacts-destination.
 BELOW_DESTINATION = ("mlflow-artifacts", "http", "https")
@@ -68,8 +71,7 @@ def things(connection: sqlalchemy.Connection) -> Iterator[Thing]:
     yield from traces(connection)
 
 
-def pages(connection: sqlalchemy.Connection, key: sqlalchemy.ColumnElement[str], *columns: sqlalchemy.ColumnElement[str],
-          query: sqlalchemy.Select[tuple[str, ...]] | None = None) -> Iterator[sqlalchemy.Row[tuple[str, ...]]]:
+def pages(connection: sqlalchemy.Connection, key: Column, *columns: Column, query: Any = None) -> Iterator[Sequence[Any]]:
     """All rows in the order of a unique column, page by page."""
     rows = (sqlalchemy.select(key, *columns) if query is None else query).order_by(key).limit(PAGE)
     found = connection.execute(rows).all()
@@ -81,9 +83,9 @@ def pages(connection: sqlalchemy.Connection, key: sqlalchemy.ColumnElement[str],
 def model_versions(connection: sqlalchemy.Connection) -> Iterator[Thing]:
     """Those that are no prompts, which have no artifacts. Sources that are names are looked up, as clients do."""
     version, tag = SqlModelVersion, SqlModelVersionTag
-    key = version.name + "/" + sqlalchemy.cast(version.version, sqlalchemy.String)
+    key: Column = version.name + "/" + sqlalchemy.cast(version.version, sqlalchemy.String)
     prompt = sqlalchemy.exists().where(tag.name == version.name, tag.version == version.version, tag.key == IS_PROMPT_TAG_KEY, tag.value == "true")
-    query = sqlalchemy.select(key, version.source, version.storage_location).where(~prompt)
+    query: Any = sqlalchemy.select(key, version.source, version.storage_location).where(~prompt)
     for name, source, location in pages(connection, key, query=query):
         yield Thing("model version", name, named_place(connection, location or source or ""))
 
@@ -92,7 +94,8 @@ def named_place(connection: sqlalchemy.Connection, source: str) -> str:
     """The place of runs:/<run>/<path> and of models:/<logged model>, or the source itself."""
     scheme, _, name = source.partition(":/")
     key, _, path = name.strip("/").partition("/")
-    columns = {"runs": (SqlRun.artifact_uri, SqlRun.run_uuid), "models": (SqlLoggedModel.artifact_location, SqlLoggedModel.model_id)}
+    columns: dict[str, tuple[Column, Column]] = {
+        "runs": (SqlRun.artifact_uri, SqlRun.run_uuid), "models": (SqlLoggedModel.artifact_location, SqlLoggedModel.model_id)}
     if scheme not in columns:
         return source
     place, of = columns[scheme]
@@ -102,8 +105,9 @@ def named_place(connection: sqlalchemy.Connection, source: str) -> str:
 
 def traces(connection: sqlalchemy.Connection) -> Iterator[Thing]:
     """Those whose spans are not in the database."""
-    key, location, spans, archive = SqlTraceInfo.request_id, aliased(SqlTraceTag), aliased(SqlTraceTag), aliased(SqlTraceTag)
-    query = sqlalchemy.select(key, location.value, spans.value, archive.value)
+    key: Column = SqlTraceInfo.request_id
+    location, spans, archive = (aliased(SqlTraceTag) for _ in range(3))
+    query: Any = sqlalchemy.select(key, location.value, spans.value, archive.value)
     for tag, name in ((location, MLFLOW_ARTIFACT_LOCATION), (spans, MLFLOW_TRACE_SPANS_LOCATION), (archive, MLFLOW_TRACE_ARCHIVE_LOCATION)):
         query = query.outerjoin(tag, sqlalchemy.and_(tag.request_id == key, tag.key == name))
     for name, place, where, archived in pages(connection, key, query=query):
@@ -160,7 +164,8 @@ def check(all_things: Iterable[Thing], root: str, say: Callable[[str], None]) ->
             seen.update(thing.kind for thing in page)
             for finding in filter(None, pool.map(lambda thing: checked(thing, root), page)):
                 of_run = finding.is_empty and finding.thing.kind == "run"
-                say(f"{'empty' if of_run else 'cannot be read'}: {finding.thing.kind} {finding.thing.name}: {finding.thing.place or '(none)'}: {finding.problem}")
+                kind, name, place = finding.thing
+                say(f"{'empty' if of_run else 'cannot be read'}: {kind} {name}: {place or '(none)'}: {finding.problem}")
                 empty_runs += of_run
                 unreadable.update([] if of_run else [finding.thing.kind])
     for kind, count in seen.items():
@@ -169,7 +174,8 @@ def check(all_things: Iterable[Thing], root: str, say: Callable[[str], None]) ->
     if empty_runs:
         say("Whether a run ever had artifacts the database does not know. Compare one of them with the former server.")
     if empty_runs and empty_runs + unreadable["run"] == seen["run"]:
-        say(f"No run has anything below {root}: did the former server's --artifacts-destination have another prefix? Write that as artifactStore.prefix.")
+        say(f"No run has anything below {root}: did the former server's --artifacts-destination have another prefix? Write that as "
+            "artifactStore.prefix.")
     return 1 if unreadable else 2 if empty_runs else 0
 
 

@@ -12,7 +12,7 @@ import sys
 import urllib.parse
 from typing import Any
 
-CREDENTIALS = pathlib.Path("/run/secrets/credentials")
+CREDENTIALS = pathlib.Path(os.environ["PLATFORM_CREDENTIALS"])
 
 
 def take_credentials() -> None:

@@ -15,8 +15,8 @@ from collections import Counter, OrderedDict
 from typing import Any
 
 import anyio
-from answers import Refusal
 import prometheus_client
+from answers import Refusal
 
 # A check takes a tenth of a second of one core and more. So many wait for one, and so many of one client; further ones are told to come again.
 MOST_WAITING, MOST_WAITING_OF_ONE = 20, 4

@@ -6,7 +6,6 @@ forms, and takes `s3://`, the form that its own artifacts have in the store (3.1
 """
 from __future__ import annotations
 
-import os
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +47,7 @@ def open_none_but(root: str) -> None:
             raise MlflowException("This server opens artifacts in its own store only. Read others with keys of your own.", PERMISSION_DENIED)
         return repository_of(artifact_uri, *arguments, **others)
 
-    registry.get_artifact_repository = get_artifact_repository
+    registry.get_artifact_repository = get_artifact_repository  # type: ignore[method-assign]
 
 
 def of_experiment(message: CreateExperiment) -> str | None:
@@ -60,7 +59,8 @@ def of_experiment(message: CreateExperiment) -> str | None:
 def of_model_version(message: CreateModelVersion) -> str | None:
     """MLflow itself checks its own names, and that the caller may read the run or the logged model that the request has."""
     source = message.source
-    if handlers._is_prompt_request(message) or (get_uri_scheme(source) in NAMES_OF_MLFLOW | {"mlflow-artifacts"} and not urllib.parse.urlsplit(source).netloc):
+    is_named = get_uri_scheme(source) in NAMES_OF_MLFLOW | {"mlflow-artifacts"} and not urllib.parse.urlsplit(source).netloc
+    if is_named or handlers._is_prompt_request(message):
         return None
     store = handlers._get_tracking_store()
     roots = [store.get_run(message.run_id).info.artifact_uri] if message.run_id else []
@@ -76,11 +76,11 @@ CHECKS: dict[type, Callable[[Any], str | None]] = {CreateExperiment: of_experime
 
 def refuse_places_of_others(flask: Flask, is_administrator: Callable[[], bool]) -> None:
     """Refuses, after users and their permissions are checked, places that only an administrator may name."""
-    checks = {(path, method): (message, CHECKS[message]) for path, message, methods in handlers.get_endpoints(lambda message: message) if message in CHECKS
-              for method in methods}
+    endpoints = handlers.get_endpoints(lambda message: message)
+    checks = {(path, method): (message, CHECKS[message]) for path, message, methods in endpoints if message in CHECKS for method in methods}
 
     @flask.before_request
-    @handlers.catch_mlflow_exception
+    @handlers.catch_mlflow_exception  # type: ignore[untyped-decorator]
     def check() -> Response | None:
         found = checks.get((request.url_rule.rule, request.method)) if request.url_rule else None
         if found is None or is_administrator():

@@ -7,8 +7,8 @@
 - While the pod drains, every answer asks the client to connect again, which leads it to another pod. Otherwise a client that keeps its
   connection learns of the end by a broken one, in the middle of a request.
 - GET /health needs no thread and no database. GET /ready asks the database, by a connection of its own (readiness.py).
-- The assistant and what runs as jobs are not there: the one runs programs on the server's machine for whoever seems to be on it, as a port-forward or a
-  proxy in the pod does; the others have a queue that replicas do not share. Metrics have a port of their own.
+- The assistant and what runs as jobs are not there: the one runs programs on the server's machine for whoever seems to be on it, as a port-forward
+  or a proxy in the pod does; the others have a queue that replicas do not share. Metrics have a port of their own.
 - Trouble that passes is answered so that clients come again (trouble.py), and answers bear what keeps browsers from leaking and from guessing.
 """
 from __future__ import annotations
@@ -16,30 +16,28 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import pathlib
 import time
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
 from answers import Refusal, answer, refuse
+from asgi import Message, Receive, Scope, Send
 from last_bytes import after_last_bytes
 from readiness import Database
-
-Message = dict[str, Any]
-Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
 
 THREADS = int(os.environ["PLATFORM_THREADS"])
 NATIVE_THREADS = int(os.environ["PLATFORM_NATIVE_THREADS"])
 
 # The pod's preStop hook touches it. A file of an earlier container of the pod does not count.
-DRAINING = "/tmp/draining"
+DRAINING = pathlib.Path(os.environ["PLATFORM_DRAINING"])
 STARTED = time.time()
 
 # Below both prefixes of the API, and all that is below them.
 NOT_OFFERED = [f"/{prefix}/3.0/{path}" for prefix in ("api", "ajax-api") for path in (
-    "jobs", "mlflow/assistant", "mlflow/jobs", "mlflow/prompt-optimization/jobs", "mlflow/genai/evaluate/invoke", "mlflow/issues/invoke", "mlflow/scorer/invoke",
-    *(() if os.environ.get("PLATFORM_DEMO") == "true" else ("mlflow/demo",)))]
+    "jobs", "mlflow/assistant", "mlflow/jobs", "mlflow/prompt-optimization/jobs", "mlflow/genai/evaluate/invoke", "mlflow/issues/invoke",
+    "mlflow/scorer/invoke", *(() if os.environ.get("PLATFORM_DEMO") == "true" else ("mlflow/demo",)))]
 NOT_OFFERED += ["/metrics"]
 
 # MLflow's counts have a label for the method, so that invented ones would fill the folder of its metrics.
@@ -57,7 +55,7 @@ COME_AGAIN_S = b"2"
 
 def draining() -> bool:
     try:
-        return os.stat(DRAINING).st_mtime >= STARTED
+        return DRAINING.stat().st_mtime >= STARTED
     except FileNotFoundError:
         return False
 
@@ -67,17 +65,21 @@ class PlatformApp:
         self._mlflow: Any = None
         self._database = Database()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._mlflow is None:
             self._start()
         if scope["type"] == "lifespan":
-            return await self._mlflow(scope, after_last_bytes(receive), send)
+            await self._mlflow(scope, after_last_bytes(receive), send)
+            return
         if scope["type"] != "http":
-            return await self._mlflow(scope, receive, send)
+            await self._mlflow(scope, receive, send)
+            return
         if scope["method"] == "GET" and scope["path"] == "/health":
-            return await answer(send, 200, b"OK", {"content-type": "text/plain; charset=utf-8"})
+            await answer(send, 200, b"OK", {"content-type": "text/plain; charset=utf-8"})
+            return
         if scope["method"] == "GET" and scope["path"] == "/ready":
-            return await answer(send, 200 if await self._database.answers() else 503)
+            await answer(send, 200 if await self._database.answers() else 503)
+            return
         send = Sending(scope, send)
         try:
             await self._serve(scope, receive, send)
@@ -89,24 +91,25 @@ class PlatformApp:
                 await refuse(send, self._refusal_of(error))
             elif not send.ended:
                 raise  # which breaks the connection, and tells the client so
-        return None
 
-    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if is_not_offered(scope["path"]):
-            return await answer(send, 404)
+            await answer(send, 404)
+            return
         if scope["method"] not in METHODS:
-            return await answer(send, 405)
+            await answer(send, 405)
+            return
         if self._asks(scope):
             scope["platform.user"] = await self._passwords.user_of(scope, self._authorization(scope))
         if self._bodies.streams(scope):
-            return await self._mlflow(scope, receive, send)
+            await self._mlflow(scope, receive, send)
+            return
         async with self._bodies.of(scope, receive) as body:
             if body is not None:
                 serve = self._flask if self._flask.serves(scope) else self._native
                 await serve(scope, delivering(body, receive), send)
-        return None
 
-    def _asks(self, scope: Message) -> bool:
+    def _asks(self, scope: Scope) -> bool:
         """Whether a user must be named. Browsers ask by OPTIONS without one, what they may do."""
         return self._passwords is not None and scope["method"] != "OPTIONS" and not self._is_open(scope["path"])
 
@@ -116,7 +119,8 @@ class PlatformApp:
         from bodies import Bodies
         from flask_bridge import FlaskBridge
         from metrics_port import serve
-        from mlflow.server.fastapi_app import app, flask_app
+        from mlflow.server import app as flask_app
+        from mlflow.server.fastapi_app import app
         from mlflow.server.handlers import initialize_backend_stores
         from places import open_none_but
         from traces import keep_traces_in_their_places
@@ -152,7 +156,7 @@ class PlatformApp:
 class Sending:
     """`send`, with the headers that every answer bears, and one that ends the connection while the pod drains."""
 
-    def __init__(self, scope: Message, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         by_https = (b"x-forwarded-proto", b"https") in scope["headers"]
         framed = scope["path"].startswith("/static-files/lib/notebook-trace-renderer")

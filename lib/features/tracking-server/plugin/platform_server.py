@@ -39,5 +39,5 @@ def become(command: list[str], *, extra_env: dict[str, str], **_: Any) -> None:
 if __name__ == "__main__":
     if own := os.environ.get("PLATFORM_AUTHORITIES"):
         os.environ.update(trust(own))
-    mlflow.server._exec_cmd = become
+    mlflow.server._exec_cmd = become  # type: ignore[assignment,attr-defined]
     cli(["server", "--app-name", "platform"])

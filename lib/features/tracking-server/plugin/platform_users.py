@@ -36,7 +36,7 @@ OF_GATEWAY = MLFLOW_GATEWAY_AUTH_HEADER.lower().encode()
 def with_users(flask: Flask) -> Any:
     """MLflow's application in which every request names its user."""
     app = auth.create_app(flask)
-    auth._authenticate_custom_for_fastapi = lambda asked: asked.scope.get("platform.user")
+    auth._authenticate_custom_for_fastapi = lambda request: request.scope.get("platform.user")
     take_as_long_for_nobody()
     refuse_places_of_others(flask, auth.sender_is_admin)
     keep_traces_with_their_experiments()
@@ -62,7 +62,7 @@ def take_as_long_for_nobody() -> None:
             return check_password_hash(of_nobody, password) and False
         return bool(authenticate_user(username, password, **others))
 
-    store.authenticate_user = check
+    store.authenticate_user = check  # type: ignore[method-assign]
 
 
 def authorization(scope: dict[str, Any]) -> str | None:

@@ -31,7 +31,7 @@ from store_errors import NoRoom, told_to_clients
 from store_patience import Patience
 
 PATIENCE = Patience()
-STORE = StoreClient(pathlib.Path("/run/secrets/store"), PATIENCE.heard)
+STORE = StoreClient(pathlib.Path(os.environ["PLATFORM_STORE"]), PATIENCE.heard)
 
 # Where nothing is sent any more in the middle of a file; by default five.
 DOWNLOADS = TransferConfig(num_download_attempts=ATTEMPTS)
@@ -78,7 +78,8 @@ class ProxiedS3ArtifactRepository(ArtifactRepository):
 
     def list_artifacts(self, path: str | None = None) -> list[FileInfo]:
         with asking(path):
-            return self._store.list_artifacts(path)
+            found: list[FileInfo] = self._store.list_artifacts(path)
+            return found
 
     def delete_artifacts(self, artifact_path: str | None = None) -> None:
         with asking(artifact_path):
@@ -94,7 +95,7 @@ class ProxiedS3ArtifactRepository(ArtifactRepository):
 
     def download_artifacts(self, artifact_path: str, dst_path: str | None = None) -> str:
         try:
-            return super().download_artifacts(artifact_path, dst_path)
+            return str(super().download_artifacts(artifact_path, dst_path))
         except MlflowException as error:
             if error.error_code == "RESOURCE_EXHAUSTED":  # MLflow hands on the code alone, which has another status
                 raise NoRoom(error.message) from error
@@ -102,17 +103,18 @@ class ProxiedS3ArtifactRepository(ArtifactRepository):
 
     def _is_directory(self, artifact_path: str) -> bool:
         try:
-            return super()._is_directory(artifact_path)
+            return bool(super()._is_directory(artifact_path))
         except MlflowException as error:
             if error.error_code == "PERMISSION_DENIED":  # a key that may read, and not list
                 return False
             raise
 
     def download_trace_data_to_file(self, dst_path: pathlib.Path) -> pathlib.Path:
-        return only_if_missing(super().download_trace_data_to_file, dst_path)
+        return pathlib.Path(only_if_missing(super().download_trace_data_to_file, dst_path))
 
     def download_trace_data(self) -> dict[str, Any]:
-        return only_if_missing(super().download_trace_data)
+        found: dict[str, Any] = only_if_missing(super().download_trace_data)
+        return found
 
     def download_archived_trace_data(self) -> TraceData:
         found = super().download_archived_trace_data()

@@ -103,7 +103,10 @@ def is_known(client: BaseClient) -> bool:
 
 
 def build(key_id: str, key: str, authority: str | None) -> BaseClient:
-    """A client of the store that the variables name, as MLflow reads them. authority: a file with the certificates to trust instead of the public ones."""
+    """A client of the store that the variables name, as MLflow reads them.
+
+    authority: a file with the certificates to trust instead of the public ones.
+    """
     client = boto3.session.Session().client(
         "s3",
         endpoint_url=os.environ.get("MLFLOW_S3_ENDPOINT_URL"),

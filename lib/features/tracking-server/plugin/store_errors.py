@@ -4,6 +4,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from boto3.exceptions import Boto3Error, RetriesExceededError, S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -16,18 +17,24 @@ from mlflow.protos.databricks_pb2 import (
     RESOURCE_DOES_NOT_EXIST,
     RESOURCE_EXHAUSTED,
     TEMPORARILY_UNAVAILABLE,
+    ErrorCode,
 )
+
+Code: TypeAlias = ErrorCode.ValueType
 
 # By the store's own code, where that tells more than the status.
 CODES = {
     **dict.fromkeys(["NoSuchKey", "NoSuchBucket", "NoSuchUpload"], RESOURCE_DOES_NOT_EXIST),
     **dict.fromkeys(["AccessDenied", "InvalidObjectState"], PERMISSION_DENIED),
-    **dict.fromkeys(["QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "InsufficientCapacity"], RESOURCE_EXHAUSTED),
+    **dict.fromkeys(["QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "InsufficientCapacity"],
+                    RESOURCE_EXHAUSTED),
     **dict.fromkeys(["XMinioObjectExistsAsDirectory", "XMinioParentIsObject"], INVALID_PARAMETER_VALUE),
     # The server's own settings are wrong, or the clock is; the same request may do once somebody has mended them.
-    **dict.fromkeys(["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "RequestTimeTooSkewed", "AuthorizationHeaderMalformed",
-                     "AccountProblem", "NotSignedUp", "UserSuspended", "IllegalLocationConstraintException"], TEMPORARILY_UNAVAILABLE),
-    **dict.fromkeys(["RequestTimeout", "SlowDown", "Throttling", "OperationAborted", "BadDigest", "XAmzContentSHA256Mismatch"], TEMPORARILY_UNAVAILABLE),
+    **dict.fromkeys(["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "RequestTimeTooSkewed",
+                     "AuthorizationHeaderMalformed", "AccountProblem", "NotSignedUp", "UserSuspended", "IllegalLocationConstraintException"],
+                    TEMPORARILY_UNAVAILABLE),
+    **dict.fromkeys(["RequestTimeout", "SlowDown", "Throttling", "OperationAborted", "BadDigest", "XAmzContentSHA256Mismatch"],
+                    TEMPORARILY_UNAVAILABLE),
 }
 
 # Of an answer without a body, or with a code that is not above.
@@ -73,7 +80,7 @@ def told_to_clients(what: str) -> Iterator[None]:
         raise exception(code, MESSAGES[code].format(what=what, reason=reason(error))) from error
 
 
-def exception(code: int, message: str) -> MlflowException:
+def exception(code: Code, message: str) -> MlflowException:
     """MLflow's exception of a code, with the status that clients are to get."""
     return NoRoom(message) if code == RESOURCE_EXHAUSTED else MlflowException(message, error_code=code)
 
@@ -82,12 +89,11 @@ def original(error: BaseException) -> BaseException:
     """What boto3 and MLflow wrapped into exceptions of their own."""
     if isinstance(error, RetriesExceededError):
         return original(error.last_exception)
-    if isinstance(error, S3UploadFailedError | MlflowException) and isinstance(error.__context__, ClientError):
-        return error.__context__
-    return error
+    cause = error.__context__
+    return cause if isinstance(error, S3UploadFailedError | MlflowException) and cause is not None and isinstance(cause, ClientError) else error
 
 
-def code_of(error: BaseException) -> int | None:
+def code_of(error: BaseException) -> Code | None:
     """MLflow's code for trouble of the store, or None for what is another's."""
     if isinstance(error, ClientError):
         return code_of_answer(error)
@@ -100,7 +106,7 @@ def code_of(error: BaseException) -> int | None:
     return None
 
 
-def code_of_answer(error: ClientError) -> int:
+def code_of_answer(error: ClientError) -> Code:
     code = error.response.get("Error", {}).get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     known = CODES.get(code) or STATUSES.get(status)
@@ -112,5 +118,5 @@ def code_of_answer(error: ClientError) -> int:
 def reason(error: BaseException) -> str:
     """What the store says of it, without the operation's name."""
     if isinstance(error, ClientError):
-        return error.response["Error"].get("Message") or error.response["Error"].get("Code", "")
+        return str(error.response["Error"].get("Message") or error.response["Error"].get("Code", ""))
     return str(error)

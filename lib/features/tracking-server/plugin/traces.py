@@ -22,13 +22,14 @@ from sqlalchemy import event, inspect, select
 def keep_traces_in_their_places() -> None:
     """Refuses a place for a trace that is not the trace's own: no route checks each of the tags that say where a trace lies."""
 
-    def check(_mapper: Any, connection: Any, tag: SqlTraceTag) -> None:
+    def check(_mapper: Any, connection: Any, tag: Any) -> None:
         if tag.key not in (MLFLOW_ARTIFACT_LOCATION, MLFLOW_TRACE_ARCHIVE_LOCATION):
             return
-        of_trace = select(SqlExperiment.artifact_location).join(SqlTraceInfo, SqlTraceInfo.experiment_id == SqlExperiment.experiment_id)
+        of_trace: Any = select(SqlExperiment.artifact_location).join(SqlTraceInfo, SqlTraceInfo.experiment_id == SqlExperiment.experiment_id)
         place = connection.execute(of_trace.where(SqlTraceInfo.request_id == tag.request_id)).scalar()
-        own = place and (place if tag.key == MLFLOW_TRACE_ARCHIVE_LOCATION else append_to_uri_path(place, SqlAlchemyStore.TRACE_FOLDER_NAME, tag.request_id))
-        if not own or not is_within(tag.value, own):
+        if place and tag.key == MLFLOW_ARTIFACT_LOCATION:
+            place = append_to_uri_path(place, SqlAlchemyStore.TRACE_FOLDER_NAME, tag.request_id)
+        if not place or not is_within(tag.value, place):
             raise MlflowException(f"Tag '{tag.key}' is set by the server and cannot be changed.", INVALID_PARAMETER_VALUE)
 
     for moment in ("before_insert", "before_update"):
@@ -55,7 +56,8 @@ def keep_traces_with_their_experiments() -> None:
                 refuse_elsewhere(self, set(trace_ids), str(experiment))
         link_traces_to_run(self, trace_ids, run_id)
 
-    SqlAlchemyStore.log_spans, SqlAlchemyStore.link_traces_to_run = log_spans_of_own, link_own
+    SqlAlchemyStore.log_spans = log_spans_of_own  # type: ignore[method-assign]
+    SqlAlchemyStore.link_traces_to_run = link_own  # type: ignore[method-assign]
 
 
 def refuse_change_of(attribute: str) -> Any:

@@ -6,7 +6,7 @@ HTML where users are asked for. Clients try 503 again.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,8 @@ from mlflow.protos.databricks_pb2 import TEMPORARILY_UNAVAILABLE, ErrorCode
 from mlflow.server.graphql.graphql_schema_extensions import schema
 from werkzeug.exceptions import HTTPException
 
-PASSING = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError, psycopg2.OperationalError, psycopg2.InterfaceError)
+PASSING = (
+    sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError, psycopg2.OperationalError, psycopg2.InterfaceError)
 
 # Of PostgreSQL's codes those that its drivers call otherwise: a server that only reads, as after a failover; a statement that was cancelled.
 CODES = {"25006", "57014"}
@@ -79,7 +80,7 @@ def answer_errors(fastapi: FastAPI, flask: Flask) -> None:
 
 def tell_sessions() -> None:
     """Has MLflow's stores, which are made afterwards, call trouble that passes so."""
-    sessions_of = mlflow.store.db.utils._get_managed_session_maker
+    sessions_of: Callable[..., Any] = mlflow.store.db.utils._get_managed_session_maker
 
     def managed_session_maker(*arguments: Any, **others: Any) -> Any:
         make = sessions_of(*arguments, **others)

@@ -12,9 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
-
-Message = dict[str, Any]
-Application = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+from asgi import Application, Message, Receive, Scope, Send
 
 
 class WorkingLoop:
@@ -30,7 +28,7 @@ class WorkingLoop:
         self._loop.call_soon(lambda: self._loop.create_task(bound(others)))
         threading.Thread(target=self._loop.run_forever, name="working-loop", daemon=True).start()
 
-    async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         here = asyncio.get_running_loop()
 
         async def receive_there() -> Message:

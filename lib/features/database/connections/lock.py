@@ -1,31 +1,16 @@
-"""How the programs of the database's Jobs, and the servers that wait for these, wait: never without a word, and no Job for ever.
-
-Exit codes: 65 says that another attempt would end the same, and the Job fails at once; any other lets it try again.
-"""
+"""The lock of a database, which whoever changes the database holds; and how programs wait for the database and for the lock."""
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import time
 from collections.abc import Callable, Iterator
-from typing import NoReturn
 
 import psycopg2
-from connections import Connection, connect, reason
-from psycopg2.extensions import cursor as Cursor
-
-FINAL = os.EX_DATAERR
-
-# Seconds. With what Kubernetes takes to start the pod, and an attempt before, less than ten minutes: by then a setting that cannot work
-# has failed the Job, and a server that merely restarts is there.
-WITHIN_S = 480
+from connections import Connection, Cursor, connect, reason, the_row
+from waiting import FINAL, TRY_AGAIN, Waiting, exit_code, say
 
 # Seconds that somebody else may hold the lock: a migration may take long. The Job comes again after that.
 LOCKED_WITHIN_S = 3600
-
-SAY_AGAIN_S = 60
-POLL_S = 2
 
 # Of the advisory locks that PostgreSQL has for each database, the one that whoever changes it holds: "mlflow" in ASCII.
 LOCK = int.from_bytes(b"mlflow", "big")
@@ -33,37 +18,6 @@ LOCK = int.from_bytes(b"mlflow", "big")
 # For transactions that stay open while others work. Of one transaction, since poolers give the session to somebody else after it; by
 # set_config, since not every release of PostgreSQL has all of them.
 WITHOUT_TIMEOUTS = ("idle_in_transaction_session_timeout", "statement_timeout", "transaction_timeout")
-
-
-def say(message: str) -> None:
-    print(time.strftime("%H:%M:%S"), message, flush=True)
-
-
-def give_up(message: str, code: int = FINAL) -> NoReturn:
-    say(message)
-    sys.exit(code)
-
-
-class Waiting:
-    """Says what is waited for: at once, when it is another thing, and every minute. within_s: ends the program after so long; None: never."""
-
-    def __init__(self, within_s: float | None = WITHIN_S, code: int = FINAL) -> None:
-        self._within_s, self._code = within_s, code
-        self._since = time.monotonic()
-        self._said: tuple[str, float] | None = None
-
-    def on(self, what: str) -> None:
-        now = time.monotonic()
-        if self._within_s is not None and now - self._since >= self._within_s:
-            give_up(f"gave up after {self._within_s / 60:.0f} minutes: {what}", self._code)
-        if self._said is None or self._said[0] != what or now - self._said[1] >= SAY_AGAIN_S:
-            say(f"waiting: {what}")
-            self._said = what, now
-        time.sleep(POLL_S)
-
-    def restart(self) -> None:
-        """There was progress: counts from now."""
-        self._since = time.monotonic()
 
 
 def connected(uri: str, waiting: Waiting) -> Connection:
@@ -88,7 +42,7 @@ def locked(uri: str, waiting: Waiting) -> Iterator[None]:
 
 
 def locked_connection(uri: str, waiting: Waiting) -> Connection:
-    others = Waiting(LOCKED_WITHIN_S, code=os.EX_TEMPFAIL)
+    others = Waiting(LOCKED_WITHIN_S, code=TRY_AGAIN)
     while True:
         connection = connected(uri, waiting)
         connection.autocommit = False
@@ -108,7 +62,7 @@ def locked_connection(uri: str, waiting: Waiting) -> Connection:
 
 def has_lock(cursor: Cursor) -> bool:
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
-    return bool(cursor.fetchone()[0])
+    return bool(the_row(cursor)[0])
 
 
 def holder(cursor: Cursor) -> str | None:
@@ -119,7 +73,7 @@ def holder(cursor: Cursor) -> str | None:
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         " AND (classid::bigint << 32) + objid::bigint = %s", (LOCK,))
     row = cursor.fetchone()
-    return row and row[0]
+    return str(row[0]) if row else None
 
 
 def set_for_transaction(cursor: Cursor, settings: dict[str, str]) -> None:
@@ -129,10 +83,12 @@ def set_for_transaction(cursor: Cursor, settings: dict[str, str]) -> None:
 
 
 def run(program: Callable[[], None]) -> None:
-    """Runs a program, and says in one line why PostgreSQL made it fail: the server's trouble passes, what is forbidden stays so."""
+    """Runs a program to its end, and says in one line why PostgreSQL made it fail: the server's trouble passes, what is forbidden stays so."""
     try:
-        program()
+        sys.exit(exit_code(program))
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        give_up(reason(error), code=os.EX_TEMPFAIL)
+        say(reason(error))
+        sys.exit(TRY_AGAIN)
     except psycopg2.Error as error:
-        give_up(reason(error))
+        say(reason(error))
+        sys.exit(FINAL)
