@@ -6,7 +6,7 @@ import { FileTrouble } from '../kit/files/trouble';
 const PROGRAM = join(__dirname, '../..');
 
 /** Folders of the program and of a workplace that hold what people wrote, or what others made. */
-export const SOURCES = ['.ci', '.git', '.secrets', 'clients', 'docs', 'environments', 'imports', 'lib', 'node_modules', 'test'];
+export const SOURCES = ['.ci', '.git', '.github', '.secrets', 'clients', 'docs', 'environments', 'examples', 'imports', 'lib', 'node_modules', 'test'];
 
 /**
  * The folder for the manifests of all environments.
