@@ -1,7 +1,7 @@
 import type { Manifest } from '../../lib/manifests/manifest';
 import { weakened } from '../judges/weakened';
 import { manifestsOf, workloads } from '../testing';
-import { applyCustomResourceDefinitions, deleteNamespaces, eventually, kubectl } from './kubectl';
+import { applyCustomResourceDefinitions, deleteNamespaces, eventually, kubectl, leaveNamespaces } from './kubectl';
 
 const NAMESPACE = 'e2e-admission';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await eventually(30, () => kubectl(['-n', NAMESPACE, 'get', 'serviceaccount', 'default'])); // no pod is admitted before
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE));
+afterAll(() => leaveNamespaces(NAMESPACE));
 
 describe.each(['local', 'production'])('environment %s', (environment) => {
   const manifests = manifestsOf(environment);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CertificateAuthority } from '../certificates';
 import { Client, nothingFailed } from './client';
-import { apply, applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
+import { longTest } from './form';
+import { apply, applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, leaveNamespaces, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -73,7 +74,7 @@ beforeAll(async () => {
   ofOthers = await dumpOfOthers();
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
+afterAll(() => leaveNamespaces(NAMESPACE, CLIENTS));
 
 test('a role and databases of others are refused, the Job fails at once and says why to kubectl describe, and nothing of theirs changes', async () => {
   const manifests = render({ name: 'reports' });
@@ -108,7 +109,7 @@ test('an authority that did not sign the server\'s certificate is told in the fi
   await kubectl(['-n', NAMESPACE, 'delete', 'jobs', '-l', 'app.kubernetes.io/component=schema']);
 });
 
-test('a password that changes under eight writers, in the Secret first, costs no call, and no pod is restarted or replaced', async () => {
+longTest('a password that changes under eight writers, in the Secret first, costs no call, and no pod is restarted or replaced', async () => {
   client = await Client.start(CLIENTS);
   const before = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);
   const written = await client.writing(SERVICE, async () => {

@@ -2,11 +2,33 @@ import { spawnSync } from 'node:child_process';
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** When a test or a hook fails, prints what the cluster says about the namespaces of the end-to-end tests, before they are deleted. */
+/** Controllers that this cluster has not. A suite says by `@controllers` in the first comment of its file which ones it needs. */
+const MISSING = (process.env.E2E_WITHOUT ?? '').split(' ');
+
+/**
+ * Skips the suites that need a controller which the cluster has not. When a test or a hook fails, prints what the cluster says about the namespaces
+ * of the end-to-end tests, before they are deleted.
+ */
 export default class ClusterEnvironment extends TestEnvironment {
-  handleTestEvent(event: Circus.Event): void {
+  private readonly isLeftOut: boolean;
+
+  constructor(...[config, context]: ConstructorParameters<typeof TestEnvironment>) {
+    super(config, context);
+    const needed = [context.docblockPragmas.controllers ?? []].flat().flatMap((names) => names.split(' '));
+    this.isLeftOut = needed.some((controller) => MISSING.includes(controller));
+  }
+
+  handleTestEvent(event: Circus.Event, state: Circus.State): void {
+    if (event.name === 'run_start' && this.isLeftOut) skip(state.rootDescribeBlock);
     if (event.name === 'test_fn_failure') diagnose(event.test.name);
     if (event.name === 'hook_failure') diagnose(event.hook.type);
+  }
+}
+
+function skip({ children }: Circus.DescribeBlock): void {
+  for (const child of children) {
+    if (child.type === 'test') child.mode = 'skip';
+    else skip(child);
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { servedPaths } from '../../lib/features/access/served-paths';
 import { python } from './client';
+import { longTest } from './form';
 import { browse } from './gateway/browser';
 import { CloudflareEdge, SERVICE_TOKEN } from './gateway/cloudflare-edge';
 import { echo } from './gateway/echo';
@@ -203,7 +204,7 @@ test('no request fails while all guards are replaced', async () => {
   }
 });
 
-test('where somebody else is in the place of Cloudflare and the provider, no new guard starts, and the old ones serve on and believe nobody else', async () => {
+longTest('where somebody else is in the place of Cloudflare and the provider, no new guard starts, and the old ones serve on and believe nobody else', async () => {
   const impostor = new Signer('impostor');
   const token = await platform.authorities.token('training', PROGRAMS);
   const answers = async () => Promise.all([

@@ -1,11 +1,13 @@
+/** @controllers traefik */
 import { resolve } from 'node:path';
 import { credentialHeaders, identityHeaders } from '../../lib/features/access/identity-headers';
 import { servedPaths } from '../../lib/features/access/served-paths';
 import { environmentLabels } from '../../lib/kit/workload/labels';
 import { Authorities } from './authorities';
 import { Client, python } from './client';
+import { longTest } from './form';
 import { accessSecrets, elsewhere, guarded, GUARDS, INTERNAL, leadGuards, METHODS, PUBLIC, replaceGuards, SEARCH } from './guards';
-import { apply, deleteNamespaces, eventually, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
+import { apply, deleteNamespaces, eventually, kubectl, leaveNamespaces, pods, restarts, rolledOut, servers } from './kubectl';
 import { Workspace } from './platform';
 import { StandIn } from './stand-in';
 import { expectOnly, statuses, type Requests } from './statuses';
@@ -66,14 +68,14 @@ beforeAll(async () => {
   await accessSecrets(NAMESPACE, authorities);
   await apply(folder);
   [controller, outside] = await Promise.all([CONTROLLER, OUTSIDE].map((namespace) => Client.start(namespace))) as [Client, Client];
-  await kubectl(['-n', CONTROLLER, 'apply', '-f', resolve(__dirname, 'traefik.yaml')]);
+  await kubectl(['-n', CONTROLLER, 'apply', '-f', resolve(__dirname, 'controllers/traefik.yaml')]);
   await rolledOut(CONTROLLER, 'deployment/traefik', 120);
   for (const deployment of ['mlflow-token-verifier', 'mlflow-internal-sign-in', 'mlflow']) await rolledOut(NAMESPACE, `deployment/${deployment}`, 240);
 });
 
 afterAll(async () => {
   authorities.stop();
-  await deleteNamespaces(NAMESPACE, CONTROLLER, OUTSIDE);
+  await leaveNamespaces(NAMESPACE, CONTROLLER, OUTSIDE);
   await kubectl(['delete', 'clusterrole,clusterrolebinding', 'e2e-traefik', '--ignore-not-found']);
 });
 
@@ -199,7 +201,7 @@ test('Traefik serves the hosts, to those who their guards let in and nobody else
   expectOnly(await ask(TRAEFIK, { headers: { public: good(), internal: bearer(token) }, methods: ['GET'], paths: elsewhere }), ['301', '400', '404']);
 });
 
-test('300 MB go through each guard, whose memory may not hold them', async () => {
+longTest('300 MB go through each guard, whose memory may not hold them', async () => {
   const token = await authorities.token('training', PROGRAMS);
   const ways: [string, object][] = [
     [VERIFIER, good()],
@@ -212,7 +214,7 @@ test('300 MB go through each guard, whose memory may not hold them', async () =>
   for (const component of [...GUARDS, 'tracking-server']) expect(restarts(await pods(NAMESPACE, component))).toBe(0);
 });
 
-test('no request fails while all guards are replaced, nor does a download that is under way', async () => {
+longTest('no request fails while all guards are replaced, nor does a download that is under way', async () => {
   const ways = [[VERIFIER, good()], [SIGN_IN, bearer(await authorities.token('training', PROGRAMS))]] as const;
   const slow = ways.map(([address, headers]) => controller.python('transfer.py', address, JSON.stringify(headers), '60', '25'));
   for (const { failures, answers } of await controller.asking(ways, () => Promise.all([replaceGuards(NAMESPACE), ...slow]))) {

@@ -85,6 +85,11 @@ export async function deleteNamespaces(...names: string[]): Promise<void> {
   await kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=180s']);
 }
 
+/** Removes what a suite has made, without waiting for the pods to end: the next suite has namespaces of its own. */
+export async function leaveNamespaces(...names: string[]): Promise<void> {
+  await kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait=false']);
+}
+
 /** Runs a check until it passes, and throws its last error after `seconds`. */
 export async function eventually<T>(seconds: number, check: () => Promise<T>): Promise<T> {
   const end = Date.now() + seconds * 1000;

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { Client, nothingFailed } from './client';
 import { runDocumented } from './documented';
-import { applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut } from './kubectl';
+import { FULL } from './form';
+import { applyCustomResourceDefinitions, applySecret, complete, deleteNamespaces, eventually, kubectl, leaveNamespaces, logs, pods, restarts, rolledOut } from './kubectl';
 import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
 /** The mode that permits less is the short form. */
-const MODES = process.env.E2E_FULL ? ['session', 'transaction'] : ['transaction'];
+const MODES = FULL ? ['session', 'transaction'] : ['transaction'];
 const SHARED = 'e2e-pooler';
 const CLIENTS = 'e2e-pooler-clients';
 const NAMESPACES = MODES.map((mode) => `${SHARED}-${mode}`);
@@ -64,7 +65,7 @@ beforeAll(async () => {
   client = await Client.start(CLIENTS);
 });
 
-afterAll(() => deleteNamespaces(SHARED, CLIENTS, ...NAMESPACES));
+afterAll(() => leaveNamespaces(SHARED, CLIENTS, ...NAMESPACES));
 
 test.each(MODES)('behind PgBouncer in %s mode an upgrade by two Jobs at once migrates once, and nothing fails', async (mode) => {
   const namespace = `${SHARED}-${mode}`;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { servedPaths } from '../../lib/features/access/served-paths';
 import { Client } from './client';
 import { runDocumented } from './documented';
-import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut, servers } from './kubectl';
+import { longTest } from './form';
+import { apply, applyCustomResourceDefinitions, complete, deleteNamespaces, eventually, get, kubectl, leaveNamespaces, pods, restarts, rolledOut, servers } from './kubectl';
 import { MODEST, Workspace } from './platform';
 import { SharedServices } from './shared-services';
 
@@ -54,7 +55,7 @@ beforeAll(async () => {
   client = await Client.start(CLIENTS);
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE, SHARED, CLIENTS));
+afterAll(() => leaveNamespaces(NAMESPACE, SHARED, CLIENTS));
 
 test('it runs next to shared services, in a namespace that enforces Pod Security "restricted", on two hosts, without a restart', async () => {
   const found = await pods(NAMESPACE, 'tracking-server');
@@ -123,7 +124,7 @@ test('the Ingress serves every route of the real server but the ones that are kn
   expect(served('/metrics')).toBe(false);
 });
 
-test('a password that changed in its Secret is set again after secretsRevision is raised', async () => {
+longTest('a password that changed in its Secret is set again after secretsRevision is raised', async () => {
   const data = { password: Buffer.from(PASSWORD).toString('base64') };
   await kubectl(['-n', NAMESPACE, 'patch', 'secret', 'mlflow-database', '-p', JSON.stringify({ data })]);
   const old = (await pods(NAMESPACE, 'tracking-server')).map(({ metadata }) => metadata.uid);

@@ -4,7 +4,8 @@ import { Client } from './client';
 import { runDocumented } from './documented';
 import { selfSigned } from '../certificates';
 import { EncryptedMinio, ROOT } from './encrypted-minio';
-import { apply, applySecret, complete, deleteNamespaces, eventually, kubectl, logs, pods, restarts, rolledOut, servers } from './kubectl';
+import { longTest } from './form';
+import { apply, applySecret, complete, deleteNamespaces, eventually, kubectl, leaveNamespaces, logs, pods, restarts, rolledOut, servers } from './kubectl';
 import { MODEST, Workspace } from './platform';
 import { embeddedPostgres, sql } from './sql';
 
@@ -61,7 +62,7 @@ beforeAll(async () => {
   await rolledOut(NAMESPACE, 'deployment/mlflow', 240);
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE, SHARED, CLIENTS, JOBS));
+afterAll(() => leaveNamespaces(NAMESPACE, SHARED, CLIENTS, JOBS));
 
 test('a real client writes and reads below the prefix, in a store whose certificate is of an authority of one\'s own', async () => {
   await client.python('write_and_read.py', SERVICE, ...await servers(NAMESPACE));
@@ -114,7 +115,7 @@ test('a Job that does not trust the store says so at once, and goes on when the 
   expect(await waiting).toContain('bucket limited');
 });
 
-test('a key that changes in the store and in the Secret is used by the running pods', async () => {
+longTest('a key that changes in the store and in the Secret is used by the running pods', async () => {
   await applySecret(NAMESPACE, 'store-user', keys('mlflow', 'another-key'));
   await minio.mc('printf \'%s\\n%s\\n\' mlflow another-key | mc admin user add store');
   const list = async (server: string) => client.status(`${server}/api/2.0/mlflow-artifacts/artifacts`);

@@ -1,11 +1,10 @@
 import { render } from '../../lib/manifests/render';
-import { linesAbout, load, warningsAbout, type Files } from './refused';
+import { linesAbout, load, TOP_LEVEL, type Files, warningsAbout } from './refused';
 
 const NOT_A_LABEL = 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow';
 const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
 const NOT_A_SECRET = 'must be the name of a Secret, never a value: write e.g. mlflow-database';
 const IS_SECRET = 'is a secret, or part of one, and must not be in an environment file: put it into a Secret and name that Secret here';
-const TOP_LEVEL = 'profile, cluster, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, gateway, ingress, internal, access, metrics, network';
 type Row = [what: string, text: string, ...lines: string[]];
 
 describe('a file that is no environment', () => {

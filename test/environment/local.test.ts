@@ -1,4 +1,4 @@
-import { linesAbout } from './refused';
+import { linesAbout, TOP_LEVEL } from './refused';
 
 const NOT_A_LABEL = 'must be lower-case letters, digits and "-", at most 63, as Kubernetes names are: write e.g. mlflow';
 const NOT_A_HOST = 'must be a DNS name in lower case, without scheme, port or path: write e.g. mlflow.example.com';
@@ -11,7 +11,6 @@ const NOT_AN_AUDIENCE = 'must be the Access application\'s audience (AUD) tag, 6
 const PAST = 'NodePort leads past everybody who asks who somebody is: write ClusterIP and a gateway or ingress, or access: {mode: basic}, '
   + 'of which the server itself asks';
 const INGRESS = 'ingress: {hosts: [a.b]}';
-const TOP_LEVEL = 'profile, cluster, clusterDomain, namespace, secretsRevision, tracking, service, database, artifactStore, gateway, ingress, internal, access, metrics, network';
 type Row = [what: string, text: string, ...lines: string[]];
 
 describe('a local environment with a wrong', () => {

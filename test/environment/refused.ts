@@ -5,6 +5,10 @@ import type { Environment } from '../../lib/features/environment';
 import { loadEnvironments, parseEnvironment } from '../../lib/environment/load';
 import { InvalidEnvironments } from '../../lib/kit/problem';
 import { inTemporaryFolder } from '../testing';
+import { environmentSchema } from '../../lib/features/environment';
+
+/** The keys that a file may have, as messages list them. */
+export const TOP_LEVEL = Object.keys(environmentSchema.shape).join(', ');
 
 export type Files = Record<string, string>;
 

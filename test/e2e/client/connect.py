@@ -1,8 +1,11 @@
 """Prints as JSON which of the given places, each `name=host:port`, can be connected to; `dns` is a lookup."""
 import json
+import os
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+
+os.environ["RES_OPTIONS"] = "timeout:4 attempts:1 ndots:1"  # of a DNS that does not answer
 
 
 def reached(place):

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { Client, nothingFailed, type Written } from '../client';
-import { apply, deleteNamespaces, eventually, get, kubectl, pods, restarts, rolledOut } from '../kubectl';
+import { longTest } from '../form';
+import { apply, deleteNamespaces, eventually, get, kubectl, leaveNamespaces, pods, restarts, rolledOut } from '../kubectl';
 import { Workspace } from '../platform';
 
 const NAMESPACE = 'e2e-disruption';
 const CLIENTS = 'e2e-disruption-clients';
 const SERVICE = `http://mlflow.${NAMESPACE}.svc.cluster.local:5000`;
 
-/** A command that stops or starts a node, as if by its power: `<command> stop|start <number of the node>`. Without it that test is skipped. */
+/** A command that stops or starts a node, as if by its power: `<command> stop|start <number of the node>`. The long form needs it. */
 const NODE_COMMAND = process.env.E2E_NODE_COMMAND;
 
 /** With a connection limit of its own, so that no change of the server is one of the database's. */
@@ -61,7 +62,7 @@ beforeAll(async () => {
   await settled();
 });
 
-afterAll(() => deleteNamespaces(NAMESPACE, CLIENTS));
+afterAll(() => leaveNamespaces(NAMESPACE, CLIENTS));
 
 test('no request is lost by a rolling restart, nor a download that is under way', async () => {
   const host = new URL(SERVICE).host;
@@ -75,7 +76,7 @@ test('no request is lost by a rolling restart, nor a download that is under way'
   expect(written).toMatchObject(nothingFailed);
 });
 
-test('no request is lost by a change of the configuration', async () => {
+longTest('no request is lost by a change of the configuration', async () => {
   workspace.copyFromRepository({ ...environment, tracking: { ...environment.tracking, threads: 3 } });
   const written = await client.writing(SERVICE, async () => {
     await apply(workspace.render());
@@ -84,7 +85,7 @@ test('no request is lost by a change of the configuration', async () => {
   expect(written).toMatchObject(nothingFailed);
 });
 
-test('no request is lost when replicas come and go', async () => {
+longTest('no request is lost when replicas come and go', async () => {
   const written = await client.writing(SERVICE, async () => {
     await scaled(deployment, 4);
     await settled();
@@ -94,7 +95,7 @@ test('no request is lost when replicas come and go', async () => {
   expect(written).toMatchObject(nothingFailed);
 });
 
-test('no request is lost when an autoscaler takes over, and another apply leaves its number of replicas alone', async () => {
+longTest('no request is lost when an autoscaler takes over, and another apply leaves its number of replicas alone', async () => {
   const { minReplicas, maxReplicas } = { minReplicas: 3, maxReplicas: 4 };
   const replicas = async () => (await get<{ spec: { replicas: number } }>('-n', NAMESPACE, deployment)).spec.replicas;
   workspace.copyFromRepository({ ...environment, tracking: { ...environment.tracking, threads: 3, autoscaling: { minReplicas, maxReplicas } } });
@@ -135,7 +136,7 @@ test('no request is lost by the drain of a node', async () => {
   expect(written).toMatchObject(nothingFailed);
 });
 
-test('only the requests in flight are lost when a pod is killed', async () => {
+longTest('only the requests in flight are lost when a pod is killed', async () => {
   const [victim] = await pods(NAMESPACE, 'tracking-server');
   const written = await client.writing(SERVICE, async () => {
     await kubectl(['-n', NAMESPACE, 'delete', 'pod', victim!.metadata.name, '--grace-period=0', '--force']);
@@ -146,7 +147,7 @@ test('only the requests in flight are lost when a pod is killed', async () => {
   expect(written.acknowledged).toBeGreaterThan(100);
 });
 
-test('when the database was away for two minutes no pod restarts, and service resumes within 15 s', async () => {
+longTest('when the database was away for two minutes no pod restarts, and service resumes within 15 s', async () => {
   await scaled('statefulset/mlflow-postgres', 0);
   await eventually(60, async () => {
     for (const { status } of await pods(NAMESPACE, 'tracking-server')) {
@@ -166,10 +167,11 @@ test('when the database was away for two minutes no pod restarts, and service re
   expect(restarts(await pods(NAMESPACE, 'tracking-server'))).toBe(0);
 });
 
-(NODE_COMMAND ? test : test.skip)('service continues when a node is lost, and everything acknowledged is there afterwards', async () => {
+longTest('service continues when a node is lost, and everything acknowledged is there afterwards', async () => {
   await kubectl(['-n', NAMESPACE, 'rollout', 'restart', deployment]); // onto both nodes again
   await settled();
-  const node = (action: 'stop' | 'start') => execFileSync('sh', ['-c', `${NODE_COMMAND!} ${action} ${nodes.length}`]);
+  if (NODE_COMMAND === undefined) throw new Error('E2E_NODE_COMMAND names no command that stops a node');
+  const node = (action: 'stop' | 'start') => execFileSync('sh', ['-c', `${NODE_COMMAND} ${action} ${nodes.length}`]);
   let afterwards: Written;
   try {
     const during = await client.writing(SERVICE, async () => {

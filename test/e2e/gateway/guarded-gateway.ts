@@ -1,7 +1,7 @@
 import { Authorities } from '../authorities';
 import { Client } from '../client';
 import { accessSecrets, guarded, GUARDS, INTERNAL, leadGuards, PUBLIC } from '../guards';
-import { apply, applyCustomResourceDefinitions, deleteNamespaces, get, kubectl, rolledOut, type KubernetesObject } from '../kubectl';
+import { apply, applyCustomResourceDefinitions, deleteNamespaces, get, kubectl, type KubernetesObject, leaveNamespaces, rolledOut } from '../kubectl';
 import { Workspace } from '../platform';
 import type { Signer } from '../tokens';
 import { Https } from './https';
@@ -68,6 +68,6 @@ export class GuardedGateway {
 
   async stop(): Promise<void> {
     this.authorities.stop();
-    await deleteNamespaces(NAMESPACE, AUTHORITIES, STRANGERS);
+    await leaveNamespaces(NAMESPACE, AUTHORITIES, STRANGERS);
   }
 }
