@@ -1,6 +1,6 @@
 /*
  * The suites have two forms. The short one runs before every change lands; the long one (`npm run test:e2e:full`) before a release.
- * docs/testing.md says what only the long one has, and why.
+ * CONTRIBUTING.md says what only the long one has, and why.
  */
 
 export const FULL = process.env.E2E_FULL !== undefined;
