@@ -3,7 +3,7 @@
  * CONTRIBUTING.md says what only the long one has, and why.
  */
 
-export const FULL = process.env.E2E_FULL !== undefined;
+export const FULL = Boolean(process.env.E2E_FULL);
 
 /** A test that only the long form has. The short one does not count it. */
 export function longTest(name: string, run: () => Promise<void>): void {
