@@ -40,6 +40,13 @@ test.each(documents)('%s: the files that it names are there', (document) => {
   expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
+test('the documents that programs and their messages name are there', () => {
+  const sources = inFolder('lib').filter((file) => /\.(ts|py|sh)$/.test(file));
+  const named = sources.flatMap((file) => [...read(file).matchAll(/(?<![\w/.])docs\/[\w/-]+\.(?:md|yaml)/g)].map(([document]) => document));
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((document) => !existsSync(join(ROOT, document)))).toEqual([]);
+});
+
 test.each(documents)('%s: the commands of npm that it names are in package.json', (document) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
   const named = [...read(document).matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].map(([, script]) => script!);

@@ -51,6 +51,7 @@ export interface Container {
   readonly ports?: readonly { readonly hostPort?: number }[];
   readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };
   readonly securityContext?: Record<string, unknown>;
+  readonly readinessProbe?: { readonly timeoutSeconds?: number };
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly [field: string]: unknown;
 }

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { dump } from 'js-yaml';
+import { dump, load } from 'js-yaml';
 import { combinations } from './combinations';
 
 /*
  * Renders thousands of environments by two checkouts, and says where they differ: `npm run compare -- <another checkout>`, in which the libraries
- * are installed. A change of the house must render the same, byte for byte.
+ * are installed. A change of the house must render the same, byte for byte. With --except-programs the content of the pods' programs, and the
+ * hashes that follow from it, may differ.
  */
 
 interface Rendered {
@@ -34,8 +35,18 @@ function render(checkout: string, workspace: string): Rendered {
   return {
     refusals,
     warnings: lines(stderr),
-    files: new Map(files.map((file) => [file.slice(workspace.length + 1), createHash('sha256').update(readFileSync(file)).digest('hex')])),
+    files: new Map(files.map((file) => [file.slice(workspace.length + 1), createHash('sha256').update(content(file)).digest('hex')])),
   };
+}
+
+/** What is compared of a file. */
+function content(file: string): string {
+  const text = readFileSync(file, 'utf8');
+  if (!exceptPrograms || file.endsWith('.manifests')) return exceptPrograms ? '' : text;
+  const object = load(text) as { kind: string; data?: Record<string, string> };
+  const programs = Object.keys(object.kind === 'ConfigMap' ? object.data ?? {} : {}).filter((key) => key.endsWith('.py'));
+  return dump({ ...object, data: object.data && { ...object.data, ...Object.fromEntries(programs.map((key) => [key, ''])) } })
+    .replace(/(?<=name: mlflow-[a-z-]+-)[0-9a-f]{8}$|(?<=checksum\/inputs: ).*$/gm, 'hash');
 }
 
 const lines = (text: string) => text.split('\n').filter(Boolean).sort();
@@ -44,7 +55,8 @@ function differences<Value>(what: string, one: ReadonlyMap<string, Value>, other
   return [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key)).map((key) => `${what}: ${key}`);
 }
 
-const [other] = process.argv.slice(2);
+const exceptPrograms = process.argv.includes('--except-programs');
+const other = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 if (other === undefined) throw new Error('name another checkout: npm run compare -- <folder>');
 const [one, two] = ['one', 'other'].map((name) => join(mkdtempSync(join(tmpdir(), 'compare-')), name)) as [string, string];
 mkdirSync(join(one, 'environments'), { recursive: true });

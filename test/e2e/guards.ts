@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { CLIENT_SECRET, HOSTS, type Authorities } from './authorities';
-import { FULL } from './form';
 import { applySecret, eventually, kubectl, pods, rolledOut } from './kubectl';
 import { AUDIENCE, GROUP, PROGRAMS, PROVIDER, TEAM } from './tokens';
 
@@ -16,8 +15,7 @@ export const GUARDS = ['token-verifier', 'internal-sign-in'];
 /** A call to the server. */
 export const SEARCH = '/api/2.0/mlflow/experiments/search?max_results=1';
 
-/** Every method in the long form; in the short one a read, a write, and what browsers ask before. */
-export const METHODS = FULL ? ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] : ['GET', 'POST', 'OPTIONS'];
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Paths that mean no served one, in every way to write them. */
 export const elsewhere = (JSON.parse(readFileSync(join(__dirname, 'paths.json'), 'utf8')) as { elsewhere: string[] }).elsewhere;

@@ -46,7 +46,7 @@ test('a link to a folder with sources is such a folder', () => {
 });
 
 test('every folder of the project is known, except those that are made', () => {
-  const made = ['dist', 'coverage', 'test-results', 'build'];
+  const made = ['.cdk8s', 'dist', 'coverage', 'test-results', 'build'];
   const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(folders.filter((name) => ![...made, ...SOURCES].includes(name))).toEqual([]);
 });
