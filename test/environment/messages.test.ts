@@ -79,11 +79,11 @@ describe('a key that is not known brings no advice about what it was meant to sa
 });
 
 test('of very many problems the first hundred are told, soon', () => {
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   const lines = linesAbout(`profile: local\nnetwork: {clients: [{cidrs: [${Array(20_000).fill('10.0.0.1').join(', ')}]}]}`);
   expect(lines).toHaveLength(101);
   expect(lines[100]).toBe('has 19900 more such problems: mend these first');
-  expect(performance.now() - begin).toBeLessThan(4000); // 1 s on a free core
+  expect(process.cpuUsage(begin).user).toBeLessThan(4e6); // microseconds of CPU, whatever else runs: one second of them
 });
 
 describe('a key that is not read is explained:', () => {

@@ -72,9 +72,9 @@ test('names the first twenty of more environments, and counts the others', () =>
 
 test('names the first five of many hosts, and is drawn at once', () => {
   const hosts = (count: number) => Array.from({ length: count }, (_, index) => `h${index}.example.com`).join(', ');
-  const start = performance.now();
+  const start = process.cpuUsage();
   const table = summary([rowOf('test', `{profile: local, ingress: {hosts: [${hosts(1000)}]}}`)]);
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(process.cpuUsage(start).user).toBeLessThan(1e6);
   expect(table).toContain('│ http://h4.example.com ');
   expect(table).toContain('│ and 995 more ');
   expect(table).not.toContain('h5.example.com');
