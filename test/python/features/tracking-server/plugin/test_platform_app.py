@@ -27,6 +27,7 @@ class MLflow:
         self.status = 200
         self.error: Exception | None = None
         self.fails_late = False
+        self.fails_at_last: Exception | None = None
         self.scopes: list[Scope] = []
 
     def serves(self, scope: Scope) -> bool:
@@ -41,6 +42,8 @@ class MLflow:
         if self.error:
             raise self.error
         await send({"type": "http.response.body", "body": f"{self.name}: ".encode() + body})
+        if self.fails_at_last:
+            raise self.fails_at_last
 
 
 class Platform(PlatformApp):
@@ -148,6 +151,17 @@ def test_an_error_that_nobody_answered_is_answered_and_one_in_the_middle_breaks_
     platform.flask.fails_late = True
     with pytest.raises(ValueError, match="a fault"):
         get(platform, SEARCH)
+
+
+def test_an_error_after_the_whole_answer_leaves_the_connection_to_the_client(platform: Platform) -> None:
+    platform.flask.fails_at_last = ValueError("a fault")
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(platform(request("POST", SEARCH), receiving(), send))
+    assert [each["type"] for each in sent] == ["http.response.start", "http.response.body"]
 
 
 def test_every_answer_keeps_browsers_from_leaking_and_from_guessing(platform: Platform) -> None:
