@@ -9,9 +9,9 @@ import { markOf, type Environment } from './features/environment';
 import { Observability } from './features/observability/observability';
 import { prometheusOf } from './features/observability/prometheus';
 import { secretUses } from './features/secret-uses';
-import { decided } from './features/tracking-server/derived';
+import { serverProps } from './features/tracking-server/derived';
 import { TrackingServer } from './features/tracking-server/tracking-server';
-import { usersDatabase } from './features/users/derived';
+import { usersSettings } from './features/users/derived';
 import { Users } from './features/users/users';
 import { NetworkPolicies } from './kit/network/network-policies';
 import { PlatformSecrets } from './kit/secrets/platform-secrets';
@@ -27,34 +27,31 @@ export interface PlatformChartProps {
   readonly secretValues?: SecretValues;
 }
 
-/** Everything of one environment. */
+/** All objects of one environment, except its Namespace: the table of contents. Each part is built in its feature's folder. */
 export class PlatformChart extends Chart {
   constructor(scope: Construct, { environment, secretValues }: PlatformChartProps) {
-    super(scope, 'platform', { // not the environment's name, which may be "constructor"
+    super(scope, 'platform', { // the environment's name may be "constructor", which the construct tree takes for a construct that is there
       namespace: environment.namespace.name,
       labels: environmentLabels(environment.name),
       disableResourceNameHashes: true,
     });
-    const { access, network, clusterDomain, tracking: { version } } = environment;
-    const mark = markOf(environment);
+    const { network, tracking: { version } } = environment;
+    const settingsOfUsers = usersSettings(environment);
     const secrets = new PlatformSecrets(this, 'Secrets', { uses: secretUses(environment), values: secretValues, revision: environment.secretsRevision });
+    const common = { version, clusterDomain: environment.clusterDomain, mark: markOf(environment), secrets };
 
     const database = new Database(this, 'Database', {
+      ...common,
       settings: environment.database,
       place: network.database,
-      users: usersDatabase(environment),
+      users: settingsOfUsers?.databaseName,
       connectionLimit: connectionLimit(environment),
-      ...{ clusterDomain, version, mark, secrets },
     });
-    const artifacts = new ArtifactStore(this, 'ArtifactStore', {
-      settings: environment.artifactStore,
-      place: network.objectStore,
-      ...{ clusterDomain, version, mark, secrets },
-    });
-    const schema = new Schema(this, 'Schema', { version, database: database.client, users: usersDatabase(environment) });
-    const users = access?.mode === 'basic' ? new Users(this, 'Users', { settings: access, version, database: database.client, schema, secrets }) : undefined;
+    const artifacts = new ArtifactStore(this, 'ArtifactStore', { ...common, settings: environment.artifactStore, place: network.objectStore });
+    const schema = new Schema(this, 'Schema', { version, database: database.client, users: settingsOfUsers?.databaseName });
+    const users = settingsOfUsers && new Users(this, 'Users', { settings: settingsOfUsers, version, database: database.client, schema, secrets });
     const server = new TrackingServer(this, 'TrackingServer', {
-      ...decided(environment),
+      ...serverProps(environment),
       database: database.client,
       schema,
       users,

@@ -42,7 +42,8 @@ function render(checkout: string, workspace: string): Rendered {
 /** What is compared of a file. */
 function content(file: string): string {
   const text = readFileSync(file, 'utf8');
-  if (!exceptPrograms || file.endsWith('.manifests')) return exceptPrograms ? '' : text;
+  if (file.endsWith('.manifests') && exceptPrograms) return '';
+  if (!file.endsWith('.yaml') || !exceptPrograms) return text;
   const object = load(text) as { kind: string; data?: Record<string, string> };
   const programs = Object.keys(object.kind === 'ConfigMap' ? object.data ?? {} : {}).filter((key) => key.endsWith('.py'));
   return dump({ ...object, data: object.data && { ...object.data, ...Object.fromEntries(programs.map((key) => [key, ''])) } })

@@ -28,6 +28,7 @@ os.environ.update({
     "ENVIRONMENT": "one/mlflow/staging",
     "TAKE_OVER": "nothing",
     "CONNECTION_LIMIT": "50",
+    "SHORTEST_PASSWORD": "12",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 })

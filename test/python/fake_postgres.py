@@ -32,6 +32,7 @@ class Connection:
         self.closed = False
         self.autocommit = True
         self.rolled_back = 0
+        self.encoding = "SQL_ASCII"
         self._rows: list[Sequence[Any]] = []
 
     def cursor(self) -> Connection:
@@ -58,8 +59,8 @@ class Connection:
         rows, self._rows = self._rows, []
         return rows
 
-    def set_client_encoding(self, _: str) -> None:
-        pass
+    def set_client_encoding(self, encoding: str) -> None:
+        self.encoding = encoding
 
     def rollback(self) -> None:
         self.rolled_back += 1

@@ -43,11 +43,8 @@ export interface AccessGatewayProps {
   readonly hosts: readonly GatewayHost[];
   /** Seconds that an upload or download may pause. */
   readonly timeoutSeconds: number;
-  /**
-   * Number of proxies.
-   * @default 2
-   */
-  readonly replicas?: number;
+  /** Number of proxies. */
+  readonly replicas: number;
 }
 
 /**
@@ -63,7 +60,7 @@ export class AccessGateway extends Construct {
   private readonly hosts: readonly GatewayHost[];
   private readonly clientSettings: Pick<ClientTrafficPolicySpec, 'headers' | 'path' | 'timeout'>;
 
-  constructor(scope: Construct, id: string, { className, hosts, timeoutSeconds, replicas = 2 }: AccessGatewayProps) {
+  constructor(scope: Construct, id: string, { className, hosts, timeoutSeconds, replicas }: AccessGatewayProps) {
     super(scope, id);
     this.hosts = hosts;
     this.clientSettings = {

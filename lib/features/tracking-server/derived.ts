@@ -1,7 +1,7 @@
 import { entrancesOf, isEncrypted } from '../access/entrance';
 import type { EnvironmentSpec } from '../environment';
 import { profiles } from '../profiles';
-import { connectionsOfWorker as connectionsForUsers, usersDatabase } from '../users/derived';
+import { connectionsOfWorker as connectionsForUsers, usersSettings } from '../users/derived';
 import { quantity } from '../../kit/quantity';
 import { SURGE } from '../../kit/workload/replicated-server';
 import { allowedHosts, corsOrigins } from './allowed-hosts';
@@ -12,13 +12,13 @@ import type { TrackingServerProps } from './tracking-server-props';
 /* What an environment's tracking server has, as the file says or by default. */
 
 /** The part of the server's props that the file alone decides. */
-export function decided(environment: EnvironmentSpec) {
+export function serverProps(environment: EnvironmentSpec) {
   const { tracking, service, profile, namespace, clusterDomain, network } = environment;
   const { spread, disruptionBudget, demo } = profiles[profile];
   const nodePort = service.type === 'NodePort' ? service.nodePort : undefined;
-  const ways = entrancesOf(environment);
-  const hosts = ways.flatMap((way) => way.hosts);
-  const pages = ways.flatMap((way) => way.hosts.map((host) => ({ host, encrypted: isEncrypted(way) })));
+  const entrances = entrancesOf(environment);
+  const hosts = entrances.flatMap((entrance) => entrance.hosts);
+  const pages = entrances.flatMap((entrance) => entrance.hosts.map((host) => ({ host, encrypted: isEncrypted(entrance) })));
   return {
     ...tracking,
     replicas: replicas(environment).least,
@@ -61,6 +61,6 @@ export const WORKERS_READ = ['tracking.workers', 'tracking.resources.limits.cpu'
 /** The most connections that each component holds at once. */
 export function databaseConnections(environment: EnvironmentSpec): Record<string, number> {
   const { threads } = environment.tracking;
-  const worker = connectionsOfWorker(threads) + (usersDatabase(environment) === undefined ? 0 : connectionsForUsers(threads, NATIVE_THREADS));
+  const worker = connectionsOfWorker(threads) + (usersSettings(environment) === undefined ? 0 : connectionsForUsers(threads, NATIVE_THREADS));
   return { 'tracking-server': (replicas(environment).most + SURGE) * workers(environment) * worker };
 }

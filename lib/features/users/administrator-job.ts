@@ -7,6 +7,7 @@ import { mlflowImage } from '../../versions';
 import { scratchVolume } from '../../kit/workload/hardened-pod';
 import { ANOTHER_ATTEMPT_IS_USELESS, OneTimeJob } from '../../kit/workload/one-time-job';
 import { Scripts } from '../../kit/workload/scripts';
+import { SHORTEST_PASSWORD } from './secrets';
 
 export interface AdministratorJobProps {
   /** Release of MLflow. */
@@ -54,6 +55,7 @@ export class AdministratorJob extends Construct implements Part {
           env: [
             { name: 'MLFLOW_USERS_URI', value: database.uri(users) },
             { name: 'ADMINISTRATOR_SECRET', value: secret.mount.mountPath },
+            { name: 'SHORTEST_PASSWORD', value: String(SHORTEST_PASSWORD) },
             { name: 'MLFLOW_DISABLE_TELEMETRY', value: 'true' },
             { name: 'PYTHONPATH', value: database.programs },
             { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },

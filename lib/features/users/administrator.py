@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 # MLflow's own of former releases, which whoever scans for MLflow tries first (GHSA-gq3w-7jj3-x7gr).
 WELL_KNOWN = "password1234"
 
+SHORTEST_PASSWORD = int(os.environ["SHORTEST_PASSWORD"])  # characters
+
 
 def problem(name: str, password: str) -> str | None:
     """What is wrong with the Secret's values, or None."""
     if ":" in name:
         return "username holds a colon, which ends a name in HTTP: write another"
-    if len(password) < 12:
-        return "password is shorter than the 12 characters that MLflow asks for: write a longer one"
+    if len(password) < SHORTEST_PASSWORD:
+        return f"password is shorter than the {SHORTEST_PASSWORD} characters that MLflow asks for: write a longer one"
     if password == WELL_KNOWN:
         return "password is one that everybody knows: write another"
     return None

@@ -1,8 +1,9 @@
+import type { AccessSpec } from '../access/settings';
 import type { EnvironmentSpec } from '../environment';
 
-/** Name of the database of MLflow's own users, where the file asks for users. */
-export function usersDatabase({ access }: EnvironmentSpec): string | undefined {
-  return access?.mode === 'basic' ? access.databaseName : undefined;
+/** What the file says of MLflow's own users, where it asks for users. */
+export function usersSettings({ access }: EnvironmentSpec): Extract<AccessSpec, { mode: 'basic' }> | undefined {
+  return access?.mode === 'basic' ? access : undefined;
 }
 
 /**
@@ -21,5 +22,5 @@ const OF_ADMINISTRATOR = 3;
 
 /** The most connections that each component holds at once. */
 export function databaseConnections(environment: EnvironmentSpec): Record<string, number> {
-  return usersDatabase(environment) === undefined ? {} : { administrator: OF_ADMINISTRATOR };
+  return usersSettings(environment) === undefined ? {} : { administrator: OF_ADMINISTRATOR };
 }

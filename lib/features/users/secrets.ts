@@ -2,6 +2,9 @@ import type { EnvironmentSpec } from '../environment';
 import { profiles } from '../profiles';
 import { generatedUnlessNamed, randomText, shorterThan, type SecretUse } from '../../kit/secrets/secret-use';
 
+/** Characters that MLflow asks for in a password. */
+export const SHORTEST_PASSWORD = 12;
+
 /** The Secret of the administrator of MLflow's users, where it has users. In a database of others the administrator may exist. */
 export function secrets({ profile, access, database }: EnvironmentSpec): SecretUse[] {
   return access?.mode !== 'basic' ? [] : [generatedUnlessNamed(profiles[profile].makesSecrets && database.provider === 'embedded', access.administratorSecret, {
@@ -9,6 +12,6 @@ export function secrets({ profile, access, database }: EnvironmentSpec): SecretU
     purpose: 'the administrator of MLflow\'s users',
     name: 'mlflow-administrator',
     values: { username: 'admin', password: randomText },
-    problems: { password: shorterThan(12) },
+    problems: { password: shorterThan(SHORTEST_PASSWORD) },
   })];
 }

@@ -1,15 +1,15 @@
 import { Construct } from 'constructs';
 import type { Connection, Part } from '../../kit/network/connection';
 import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
-import type { AccessSpec } from '../access/settings';
 import type { DatabaseClient } from '../database/database-client';
 import type { Schema } from '../database/schema';
 import { AdministratorJob } from './administrator-job';
 import type { ServerUsers } from './configuration';
+import type { usersSettings } from './derived';
 
 export interface UsersProps {
   /** What the environment file says of them. */
-  readonly settings: Extract<AccessSpec, { mode: 'basic' }>;
+  readonly settings: NonNullable<ReturnType<typeof usersSettings>>;
   /** Release of MLflow. */
   readonly version: string;
   /** Where their database is, next to the tracking database. */

@@ -2,7 +2,7 @@ import { AccessGateway, type AccessGatewayProps } from '../../../lib/features/ac
 import { identityHeaders } from '../../../lib/features/access/identity-headers';
 import { find, objectsOf, testChart } from '../../testing';
 
-const least: AccessGatewayProps = { className: 'envoy', hosts: [{ host: 'a.b' }], timeoutSeconds: 600 };
+const least: AccessGatewayProps = { className: 'envoy', hosts: [{ host: 'a.b' }], timeoutSeconds: 600, replicas: 2 };
 
 const all: Required<AccessGatewayProps> = {
   className: 'public',

@@ -14,7 +14,7 @@ interface Route {
 
 function made(asksBehind: boolean) {
   const chart = testChart();
-  const gateway = new AccessGateway(chart, 'Gateway', { className: 'envoy', hosts: [{ host: 'a.b', tlsSecret: 'tls' }], timeoutSeconds: 600 });
+  const gateway = new AccessGateway(chart, 'Gateway', { className: 'envoy', hosts: [{ host: 'a.b', tlsSecret: 'tls' }], timeoutSeconds: 600, replicas: 2 });
   const service = new ComponentService(chart, 'Service', { name: 'guard', component: 'thing', version: '1.2.3', port: { name: 'http', port: 4180 } });
   const paths = [...servedPaths, { path: '/oauth2', match: 'Prefix' as const }];
   const objects = objectsOf(new GatewayRoute(chart, 'Test', { name: 'mlflow', gateway, hosts: ['a.b'], service, paths, asksBehind }));

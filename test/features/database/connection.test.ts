@@ -1,5 +1,5 @@
 import { databaseUri, signInFiles, type DatabaseConnection } from '../../../lib/features/database/connection';
-import { database, secret, secretFiles, type Volume } from '../../testing';
+import { database, databaseClient, find, objectsOf, secret, secretFiles, testChart, type Volume } from '../../testing';
 
 const all: Required<DatabaseConnection> = { ...database, authorities: secret('the-authorities'), clientCertificate: secret('the-certificate') };
 
@@ -18,6 +18,12 @@ function parameters(connection: DatabaseConnection) {
 test('the URI names server, database and TLS, and where user and password are, but neither of them', () => {
   expect(uri(database).href).toMatch(/^postgresql\+platform:\/\/db\.example\.com:5433\/tracking\?sslmode=verify-full&/);
   expect(parameters(database)).toMatchObject({ secret: '/run/secrets/database' });
+});
+
+test('SQLAlchemy finds the driver of the URI by the name that the URI has', () => {
+  const [, driver] = /^postgresql\+(\w+):/.exec(databaseUri(database, files(database)))!;
+  const programs = find(objectsOf(databaseClient(testChart())), 'ConfigMap', 'mlflow-connections').data as Record<string, string>;
+  expect(programs['mlflow_connections-1.dist-info.entry_points.txt']).toBe(`[sqlalchemy.dialects]\npostgresql.${driver} = connections:Dialect\n`);
 });
 
 test('a server that says nothing any more is noticed within 20 seconds', () => {

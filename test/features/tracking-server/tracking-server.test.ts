@@ -170,7 +170,7 @@ describe('updates and ends', () => {
   });
 
   test('the server answers the readiness probe before that gives up', () => {
-    expect(Number(settings().PLATFORM_READY_WITHIN_S)).toBeLessThan(main().readinessProbe!.timeoutSeconds!);
+    expect(Number(settings().PLATFORM_READY_WITHIN_S)).toBeLessThan((main().readinessProbe as { timeoutSeconds: number }).timeoutSeconds);
   });
 
   test('what people start in a pod finds the passwords, and the server its store\'s keys', () => {

@@ -25,7 +25,7 @@ test('with all props: the administrator is made once the users\' database has it
   expect(pod.containers).toMatchObject([{
     image: 'ghcr.io/mlflow/mlflow:v3.17.2-full', args: ['/opt/mlflow-administrator/administrator.py'],
   }]);
-  expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_USERS_URI: databaseClient(testChart()).uri(users), ADMINISTRATOR_SECRET: '/run/secrets/administrator' });
+  expect(variables(pod.containers[0]!)).toMatchObject({ MLFLOW_USERS_URI: databaseClient(testChart()).uri(users), ADMINISTRATOR_SECRET: '/run/secrets/administrator', SHORTEST_PASSWORD: '12' });
   expect(secretFiles(pod, 'database')).toEqual({ 'the-database/username': 'username', 'the-database/password': 'password' });
   expect(secretFiles(pod, 'administrator')).toEqual({ 'the-administrator/username': 'username', 'the-administrator/password': 'password' });
 });

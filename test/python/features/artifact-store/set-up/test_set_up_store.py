@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import set_up_store
 from botocore.client import BaseClient
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from botocore.parsers import ResponseParserError
 from minio_user import Failed
+from store import reason
 from stores import TROUBLE, in_memory, raising
 from waiting import FINAL, TRY_AGAIN, GiveUp
 
@@ -44,8 +45,11 @@ def s3() -> Iterator[BaseClient]:
     (EndpointConnectionError(endpoint_url="http://minio", error="refused"), TRY_AGAIN),
     (ResponseParserError("a page"), TRY_AGAIN),
 ])
-def test_a_step_ends_with_what_tells_whether_another_attempt_may_help(problem: Exception | None, code: int) -> None:
+def test_a_step_ends_with_what_tells_whether_another_attempt_may_help(
+        problem: Exception | None, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert set_up_store.outcome(raising(problem) if problem else lambda _: None, SAID) == code
+    said = capsys.readouterr().out
+    assert (reason(problem) if isinstance(problem, ClientError | BotoCoreError | ResponseParserError) else str(problem or "")) in said
 
 
 @pytest.mark.parametrize(("of_bucket", "of_user", "code"), [

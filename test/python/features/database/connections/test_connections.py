@@ -1,16 +1,20 @@
 """How connections are opened."""
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import connections
 import fake_postgres
 import psycopg2
 import pytest
+from certificates import self_signed
 from psycopg2 import errors
 from sqlalchemy import make_url
 
@@ -129,24 +133,41 @@ def test_a_certificate_that_is_not_accepted_is_explained(monkeypatch: pytest.Mon
         connections.open_connection(str(secret), host="db")
 
 
-def test_a_server_that_speaks_no_tls_is_said_to(tmp_path: pathlib.Path) -> None:
-    authorities = tmp_path / "ca.crt"
-    authorities.write_text("no certificate")
-    assert connections.why_unverified("127.0.0.1", 1, str(authorities)) != ""
-    received: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+@contextmanager
+def listening(answer: Callable[[socket.socket], object]) -> Iterator[int]:
+    """The port of a server that takes one connection, and answers PostgreSQL's request for TLS by b"S" and what comes then."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def answer() -> None:
-            peer, _ = listening.accept()
-            with peer:
-                received.append(peer.recv(8))
-                peer.sendall(b"S" + b"this is no TLS at all")
+        def take() -> None:
+            peer, _ = server.accept()
+            with peer, contextlib.suppress(OSError):
+                if peer.recv(8) == bytes((0, 0, 0, 8, 4, 210, 22, 47)):
+                    peer.sendall(b"S")
+                    answer(peer)
 
-        thread = threading.Thread(target=answer)
+        thread = threading.Thread(target=take)
         thread.start()
-        why = connections.why_unverified(
-            "127.0.0.1", listening.getsockname()[1], ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
-        )
+        yield int(server.getsockname()[1])
         thread.join()
-    assert received == [bytes((0, 0, 0, 8, 4, 210, 22, 47))]
-    assert "WRONG_VERSION_NUMBER" in why or "wrong version number" in why
+
+
+@pytest.mark.parametrize(("trusted", "why"), [
+    ("theirs", "the server has another certificate now"), ("ours", "self-signed certificate (the authorities are "),
+])
+def test_what_is_wrong_with_a_certificate_is_found_out_by_asking_for_it(tmp_path: pathlib.Path, trusted: str, why: str) -> None:
+    authorities = {name: self_signed(tmp_path, name) for name in ("ours", "theirs")}
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authorities["theirs"])
+    with listening(lambda peer: context.wrap_socket(peer, server_side=True).close()) as port:
+        assert connections.why_unverified("127.0.0.1", port, str(authorities[trusted][0])).startswith(why)
+
+
+def test_a_server_that_speaks_no_tls_is_said_to(tmp_path: pathlib.Path) -> None:
+    with listening(lambda peer: peer.sendall(b"this is no TLS at all")) as port:
+        why = connections.why_unverified("127.0.0.1", port, str(self_signed(tmp_path, "ours")[0]))
+    assert "wrong version number" in why.lower().replace("_", " ")
+
+
+def test_authorities_that_are_none_are_said_to_be(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "ca.crt").write_text("no certificate")
+    assert "no certificate" in connections.why_unverified("127.0.0.1", 1, str(tmp_path / "ca.crt")).lower().replace("_", " ")

@@ -16,6 +16,7 @@ class Steps:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done: list[str] = []
+        self.administrator = Connection()
         self.problems: dict[str, str] = {}
         self.problems_of_role: dict[str, str] = {}
         steps = self
@@ -40,7 +41,7 @@ class Steps:
             self.done.append("unlocked")
 
         monkeypatch.setattr(set_up, "locked", locked)
-        monkeypatch.setattr(set_up, "connected", lambda *_: Connection())
+        monkeypatch.setattr(set_up, "connected", lambda *_: self.administrator)
         monkeypatch.setattr(set_up, "Role", lambda _, uris: Thing(f"role of {len(uris)}"))
         monkeypatch.setattr(set_up, "Database", lambda _administrator, _uri, _role, setting: Thing(setting))
         monkeypatch.setenv("MLFLOW_USERS_URI", "postgresql+platform://db/users?secret=/nowhere")
@@ -54,6 +55,8 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
 def test_the_role_comes_before_the_databases_and_all_under_the_lock(steps: Steps) -> None:
     set_up.main()
     assert steps.done == ["locked", "role of 2", "database.name", "access.databaseName", "unlocked"]
+    assert steps.administrator.encoding == "UTF8"  # whatever the server's is: names and comments come back as they went
+    assert steps.administrator.closed
 
 
 def test_without_users_there_is_one_database(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,3 +23,7 @@ def test_an_answer_without_a_body_says_so() -> None:
         await answer(send, 404)
 
     assert call(application, request()) == (404, {"content-length": "0"}, b"")
+
+
+def test_a_refusal_says_its_reason_in_a_log_too() -> None:
+    assert str(Refusal(429, "REQUEST_LIMIT_EXCEEDED", "Wait.")) == "Wait."

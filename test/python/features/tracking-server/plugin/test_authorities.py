@@ -2,21 +2,18 @@
 from __future__ import annotations
 
 import pathlib
-import subprocess
 
 import authorities
 import certifi
 import pytest
 import requests
+from certificates import self_signed
 from mlflow.webhooks import delivery
 
 
 @pytest.fixture
 def certificate(tmp_path: pathlib.Path) -> pathlib.Path:
-    file = tmp_path / "ca.crt"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=ours",
-                    "-keyout", "/dev/null", "-out", str(file)], check=True, capture_output=True)
-    return file
+    return self_signed(tmp_path, "ours")[0]
 
 
 def test_they_are_trusted_in_addition_to_the_public_ones(certificate: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
