@@ -83,7 +83,7 @@ test('of very many problems the first hundred are told, soon', () => {
   const lines = linesAbout(`profile: local\nnetwork: {clients: [{cidrs: [${Array(20_000).fill('10.0.0.1').join(', ')}]}]}`);
   expect(lines).toHaveLength(101);
   expect(lines[100]).toBe('has 19900 more such problems: mend these first');
-  expect(process.cpuUsage(begin).user).toBeLessThan(4_000_000); // microseconds of CPU, a quarter of them on a free core: others may have most of the machine
+  expect(process.cpuUsage(begin).user).toBeLessThan(4e6); // microseconds of CPU, whatever else runs: one second of them
 });
 
 describe('a key that is not read is explained:', () => {
