@@ -48,7 +48,7 @@ export class DatabaseSetUpJob extends Construct implements Part {
     const scripts = new Scripts(this, 'Scripts', {
       name: `mlflow-${DatabaseSetUpJob.COMPONENT}`,
       component: DatabaseSetUpJob.COMPONENT,
-      folder: join(__dirname, 'set_up'),
+      folder: join(__dirname, 'set-up'),
       files: ['set_up.py', 'role.py', 'database.py', 'ownership.py'],
       shared: ['marks.py'],
     });
