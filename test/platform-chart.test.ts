@@ -4,6 +4,7 @@ import { quantity } from '../lib/kit/quantity';
 import type { KubernetesObject } from '../lib/manifests/manifest';
 import { allContainers, find, manifestsOf, secretValues, weaknesses, workloads } from './testing';
 import { references } from './decided';
+import { examples } from './examples';
 
 type Labels = Record<string, string>;
 
@@ -23,15 +24,22 @@ function referable(objects: readonly KubernetesObject[]): string[] {
   });
 }
 
-describe.each(['local', 'production'])('environment %s', (name) => {
-  const manifests = manifestsOf(name);
+const OWN = ['local', 'production'];
+
+/** The repository's environments, and the examples. */
+const environments = [
+  ...OWN.map((name) => ({ name, manifests: manifestsOf(name) })),
+  ...examples.map(({ environment: { name }, manifests }) => ({ name, manifests })),
+];
+
+test.each(OWN)('a second synthesis of %s writes the same bytes', (name) => {
+  expect(manifestsOf(name)).toEqual(environments.find((each) => each.name === name)!.manifests);
+});
+
+describe.each(environments)('environment $name', ({ name, manifests }) => {
   const objects = manifests.map(({ object }) => object);
   const pods = workloads(objects)
     .map(({ metadata, spec: { template } }) => ({ name: metadata.name, labels: template.metadata.labels, pod: template.spec }));
-
-  test('a second synthesis writes the same bytes', () => {
-    expect(manifestsOf(name)).toEqual(manifests);
-  });
 
   test('no two objects of a kind have one name', () => {
     const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
@@ -59,6 +67,15 @@ describe.each(['local', 'production'])('environment %s', (name) => {
       .map(({ metadata, spec }) => ({ owner: metadata.name, selector: spec.selector!.matchLabels }));
     for (const { owner, selector } of [...ofServices, ...ofWorkloads]) {
       expect(pods.filter(({ labels }) => selects(selector, labels)).map((pod) => pod.name)).toEqual([owner.replace(/-(pods|metrics)$/, '')]);
+    }
+  });
+
+  test('each pod has one network policy, for both directions', () => {
+    const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy')
+      .map(({ metadata, spec }) => ({ name: metadata.name, ...spec as { podSelector: { matchLabels: Labels }; policyTypes: string[] } }));
+    for (const pod of pods) {
+      const own = policies.filter(({ podSelector }) => selects(podSelector.matchLabels, pod.labels));
+      expect([pod.name, own.map(({ policyTypes }) => policyTypes)]).toEqual([pod.name, [['Ingress', 'Egress']]]);
     }
   });
 
