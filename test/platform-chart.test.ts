@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quantity } from '../lib/kit/quantity';
 import type { KubernetesObject } from '../lib/manifests/manifest';
-import { allContainers, find, manifestsOf, secretValues, weaknesses, workloads } from './testing';
+import { allContainers, find, manifestsOf, secretValues, workloads } from './testing';
+import { weaknesses } from './weaknesses';
 import { references } from './decided';
 import { examples } from './examples';
 

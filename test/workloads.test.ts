@@ -1,4 +1,5 @@
-import { weaknesses, workloads } from './testing';
+import { workloads } from './testing';
+import { weaknesses } from './weaknesses';
 
 const spec = { containers: [{ name: 'backup', image: 'example.com/backup:1' }] };
 const template = { metadata: { labels: { app: 'backup' } }, spec };

@@ -1,7 +1,8 @@
 import type { Chart } from 'cdk8s';
 import { Guard, type GuardProps } from '../../../lib/features/access/guard';
 import { allowedInto, allowedOutOf, openPorts, withPolicies } from '../../peers';
-import { find, objectsOf, testChart, testSelector, weaknesses, workload } from '../../testing';
+import { find, objectsOf, testChart, testSelector, workload } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 type Change = Partial<GuardProps>;
 

@@ -3,7 +3,8 @@ import { credentialHeaders, identityHeaders } from '../../../lib/features/access
 import { OAuth2Proxy, type OAuth2ProxyProps } from '../../../lib/features/access/oauth2-proxy';
 import { servedPaths } from '../../../lib/features/access/served-paths';
 import { allowedOutOf, withPolicies } from '../../peers';
-import { find, objectsOf, secret, secretFiles, testChart, weaknesses, workload } from '../../testing';
+import { find, objectsOf, secret, secretFiles, testChart, workload } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const least: OAuth2ProxyProps = {
   component: 'sign-in',

@@ -3,7 +3,8 @@ import { credentialHeaders, identityHeaders } from '../../../lib/features/access
 import { servedPaths } from '../../../lib/features/access/served-paths';
 import { TokenVerifier, type TokenVerifierProps } from '../../../lib/features/access/token-verifier';
 import { openPorts, withPolicies } from '../../peers';
-import { objectsOf, testChart, weaknesses, workload } from '../../testing';
+import { objectsOf, testChart, workload } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const least: TokenVerifierProps = {
   component: 'token-verifier',

@@ -1,6 +1,7 @@
 import { BucketJob, type BucketJobProps } from '../../../lib/features/artifact-store/bucket-job';
 import { userPolicy } from '../../../lib/features/artifact-store/user-policy';
-import { bucket, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../../testing';
+import { bucket, find, objectsOf, podOf, secret, secretFiles, testChart, variables } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const least: BucketJobProps = { version: '3.17.2', platform: 'mlflow/test', bucket, expireOldVersionsAfterDays: 30, abortUploadsAfterDays: 7 };
 const all: Required<BucketJobProps> = {

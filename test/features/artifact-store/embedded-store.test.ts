@@ -1,5 +1,6 @@
 import { EmbeddedStore, type EmbeddedStoreProps } from '../../../lib/features/artifact-store/embedded-store';
-import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, variables, weaknesses, workload } from '../../testing';
+import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, variables, workload } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const all: Required<EmbeddedStoreProps> = { storage: '10Gi', administrator: secret('the-administrator') };
 

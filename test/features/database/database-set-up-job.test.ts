@@ -1,6 +1,7 @@
 import type { DatabaseConnection } from '../../../lib/features/database/connection';
 import { DatabaseSetUpJob, type DatabaseSetUpJobProps } from '../../../lib/features/database/database-set-up-job';
-import { databaseClient, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses } from '../../testing';
+import { databaseClient, find, objectsOf, podOf, secret, secretFiles, testChart, variables } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 type Props = Omit<DatabaseSetUpJobProps, 'database'>;
 

@@ -1,5 +1,6 @@
 import { Postgres, type PostgresProps } from '../../../lib/features/database/postgres';
-import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, weaknesses, workload } from '../../testing';
+import { find, objectsOf, podOf, secret, secretFiles, testChart, testSelector, workload } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const all: Required<PostgresProps> = { storage: '5Gi', connectionLimit: 70, administrator: secret('the-administrator') };
 

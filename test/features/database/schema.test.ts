@@ -2,7 +2,8 @@ import { k8s } from 'cdk8s-plus-27';
 import type { DatabaseConnection } from '../../../lib/features/database/connection';
 import { Schema, type Backup, type SchemaProps } from '../../../lib/features/database/schema';
 import { hardenedPod } from '../../../lib/kit/workload/hardened-pod';
-import { databaseClient, find, objectsOf, podOf, secret, secretFiles, testChart, variables, weaknesses, type Pod } from '../../testing';
+import { databaseClient, find, objectsOf, podOf, secret, secretFiles, testChart, variables, type Pod } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const backup: Backup = {
   container: {

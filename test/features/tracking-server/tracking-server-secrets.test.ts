@@ -1,5 +1,6 @@
 import { quantity } from '../../../lib/kit/quantity';
-import { bucket, secret, secretFiles, variables, weaknesses } from '../../testing';
+import { bucket, secret, secretFiles, variables } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 import { type Change, asItIs, deployment, pod, main, settings, all } from './tracking-server';
 
 describe('security', () => {

@@ -1,7 +1,8 @@
 import { Schema } from '../../../lib/features/database/schema';
 import { AdministratorJob, type AdministratorJobProps } from '../../../lib/features/users/administrator-job';
 import { allowedOutOf, withPolicies } from '../../peers';
-import { databaseClient, objectsOf, secret, secretFiles, testChart, variables, weaknesses, workloads } from '../../testing';
+import { databaseClient, objectsOf, secret, secretFiles, testChart, variables, workloads } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const users = 'users';
 type Change = Partial<Omit<AdministratorJobProps, 'schema'>>;

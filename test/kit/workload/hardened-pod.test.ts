@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { hardenedPod, scratchVolume, type HardenedContainer, type HardenedPodProps } from '../../../lib/kit/workload/hardened-pod';
-import { find, objectsOf, testChart, weaknesses, type Pod } from '../../testing';
+import { find, objectsOf, testChart, type Pod } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const container: HardenedContainer = {
   name: 'main',

@@ -1,5 +1,6 @@
 import { OneTimeJob, type OneTimeJobProps } from '../../../lib/kit/workload/one-time-job';
-import { find, objectsOf, podOf, testChart, weaknesses } from '../../testing';
+import { find, objectsOf, podOf, testChart } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const container: OneTimeJobProps['pod']['containers'][number] = {
   name: 'main',

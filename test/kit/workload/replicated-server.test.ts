@@ -1,5 +1,6 @@
 import { ReplicatedServer, type ReplicatedServerProps } from '../../../lib/kit/workload/replicated-server';
-import { find, objectsOf, testChart, testSelector, weaknesses, workload } from '../../testing';
+import { find, objectsOf, testChart, testSelector, workload } from '../../testing';
+import { weaknesses } from '../../weaknesses';
 
 const least: ReplicatedServerProps = {
   name: 'mlflow-thing',
