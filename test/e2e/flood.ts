@@ -5,6 +5,9 @@ import { get, kubectl, pods, restarts, servers } from './kubectl';
 /** Seconds for which each flood lasts: in the long form longer than it takes the probes to give a pod up. */
 const LASTS = FULL ? 75 : 10;
 
+/** Seconds in which probes are answered: that takes 0.3 to 0.6 where nothing else runs, as in the long form. In the short one another suite does. */
+const WITHIN = FULL ? 1 : 3;
+
 /** What fifty clients send. The short form has one flood that needs no credentials, one of sizes, and one of what grows when it is unpacked. */
 const KINDS = [
   'wrong passwords at a call', 'bodies of 400 MB', 'gzip that is 300 MB',
@@ -34,13 +37,13 @@ interface Flooded {
 
 /** The tests of floods at a platform with users. */
 export function floods(flooding: () => Flooding): void {
-  test.each(KINDS)('%s of fifty clients: the probes are answered within a second, a right call is served, and no pod starts again or fills its memory', async (kind) => {
+  test.each(KINDS)('%s of fifty clients: the probes are answered in time, a right call is served, and no pod starts again or fills its memory', async (kind) => {
     const { namespace, client, user } = flooding();
     const [server] = await servers(namespace);
     const began = Date.now();
     const flooded = JSON.parse(await client.python('flood.py', new URL(server!).host, kind, String(LASTS), ...user)) as Flooded;
     console.log(`${kind}: ${JSON.stringify(flooded)}, ${Math.round(await peak(namespace))} MiB at most`);
-    expect(flooded.slowest_health).toBeLessThan(1);
+    expect(flooded.slowest_health).toBeLessThan(WITHIN);
     expect(flooded.right['200']).toBeGreaterThan(0);
     expect(Object.keys(flooded.right).filter((status) => !['200', '429', '503'].includes(status))).toEqual([]);
     expect(await peak(namespace)).toBeLessThan(1024);
