@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Iterator
 
 import pytest
+import waiting
 from clock import Clock
 
 os.environ.update({
@@ -37,6 +38,12 @@ os.environ.update({
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def waits_by_the_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """Who waits, waits by that clock."""
+    monkeypatch.setattr(waiting, "time", clock)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Which bucket the Job makes, sets up, leaves as it is, or refuses."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import bucket
@@ -10,23 +9,13 @@ import waiting
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from bucket import Wanted
-from clock import Clock
 from lifecycle import Days
-from stores import DENIED, FORMER, NOT_IMPLEMENTED, error, in_memory, raising
+from stores import DENIED, FORMER, NOT_IMPLEMENTED, error, raising
+
+pytestmark = pytest.mark.usefixtures("waits_by_the_clock")
 
 PLATFORM = "one/mlflow/staging"
 OURS = {"mlflow-platform": PLATFORM}
-
-
-@pytest.fixture(autouse=True)
-def _time(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(waiting, "time", clock)
-
-
-@pytest.fixture
-def s3() -> Iterator[BaseClient]:
-    with in_memory() as client:
-        yield client
 
 
 def wanted(**others: Any) -> Wanted:

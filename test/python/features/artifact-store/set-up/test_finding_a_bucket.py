@@ -1,7 +1,6 @@
 """A bucket is waited for, found or made."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import bucket
@@ -9,19 +8,9 @@ import pytest
 import waiting
 from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
-from clock import Clock
-from stores import DENIED, WANTED, error, in_memory, raising
+from stores import DENIED, WANTED, error, raising
 
-
-@pytest.fixture(autouse=True)
-def _time(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(waiting, "time", clock)
-
-
-@pytest.fixture
-def s3() -> Iterator[BaseClient]:
-    with in_memory() as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("waits_by_the_clock")
 
 
 def find_or_make(s3: BaseClient) -> Any:

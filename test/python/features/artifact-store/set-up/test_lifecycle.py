@@ -1,7 +1,6 @@
 """The lifecycle rules of a bucket: only the platform's own are changed."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import lifecycle
@@ -9,7 +8,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from lifecycle import Days
-from stores import DENIED, FORMER, NOT_IMPLEMENTED, TROUBLE, in_memory, raising
+from stores import DENIED, FORMER, NOT_IMPLEMENTED, TROUBLE, raising
 
 DAYS = Days(old_versions=30, abandoned_uploads=7)
 OLD, UPLOADS = "mlflow-platform-old-versions-after-30-days", "mlflow-platform-abandoned-uploads-after-7-days"
@@ -17,10 +16,9 @@ THEIRS = {"ID": "glacier", "Status": "Enabled", "Filter": {"Prefix": "audit/"}, 
 
 
 @pytest.fixture
-def s3() -> Iterator[BaseClient]:
-    with in_memory() as client:
-        client.create_bucket(Bucket="artifacts")
-        yield client
+def s3(s3: BaseClient) -> BaseClient:
+    s3.create_bucket(Bucket="artifacts")
+    return s3
 
 
 def put(s3: BaseClient, *rules: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from botocore.parsers import ResponseParserError
 from minio_user import Failed
 from store import reason
-from stores import TROUBLE, in_memory, raising
+from stores import TROUBLE, raising
 from waiting import FINAL, TRY_AGAIN, GiveUp
 
 SAID = {
@@ -28,12 +27,6 @@ SAID = {
     "AWS_SECRET_ACCESS_KEY": "secret",
 }
 WITH_USER = {**SAID, "USER_ID": "mlflow", "USER_KEY": "the-key", "MC": "/nowhere/mc", "MLFLOW_S3_ENDPOINT_URL": "http://minio:9000"}
-
-
-@pytest.fixture
-def s3() -> Iterator[BaseClient]:
-    with in_memory() as client:
-        yield client
 
 
 @pytest.mark.parametrize(("problem", "code"), [

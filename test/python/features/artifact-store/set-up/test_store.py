@@ -3,21 +3,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 import store
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, EndpointConnectionError, SSLError
 from botocore.parsers import ResponseParserError
-from stores import DENIED, NOT_IMPLEMENTED, TROUBLE, error, in_memory, raising
+from stores import DENIED, NOT_IMPLEMENTED, TROUBLE, error, raising
 
 
 @pytest.fixture
-def s3() -> Iterator[BaseClient]:
-    with in_memory() as client:
-        client.create_bucket(Bucket="artifacts")
-        yield client
+def s3(s3: BaseClient) -> BaseClient:
+    s3.create_bucket(Bucket="artifacts")
+    return s3
 
 
 def test_a_client_asks_once_and_where_the_variables_say() -> None:

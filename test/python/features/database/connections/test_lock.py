@@ -10,12 +10,9 @@ import waiting
 from clock import Clock
 from fake_postgres import Connection
 
+pytestmark = pytest.mark.usefixtures("waits_by_the_clock")
+
 HOLDER = "mlflow-schema-1 (process 7 of role mlflow, since 10:00:00)"
-
-
-@pytest.fixture(autouse=True)
-def _time(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(waiting, "time", clock)
 
 
 def connecting(monkeypatch: pytest.MonkeyPatch, *made: Connection | Exception) -> None:

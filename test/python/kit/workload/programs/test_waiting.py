@@ -7,10 +7,7 @@ import pytest
 import waiting
 from clock import Clock
 
-
-@pytest.fixture(autouse=True)
-def _time(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(waiting, "time", clock)
+pytestmark = pytest.mark.usefixtures("waits_by_the_clock")
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
