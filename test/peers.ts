@@ -3,26 +3,10 @@ import type { Construct } from 'constructs';
 import type { Part } from '../lib/kit/network/connection';
 import { NetworkPolicies } from '../lib/kit/network/network-policies';
 import type { KubernetesObject } from '../lib/manifests/manifest';
+import type { PolicyPeer, PolicySpec } from '../lib/reference/connections';
 import { find, objectsOf } from './testing';
 
 /* What network policies allow, in words, so that a test says it in a line and fails with one. */
-
-type Labels = Record<string, string>;
-
-interface PolicyPeer {
-  readonly namespaceSelector?: { readonly matchLabels: Labels };
-  readonly podSelector?: { readonly matchLabels?: Labels };
-  readonly ipBlock?: { readonly cidr: string };
-}
-
-interface Allowed {
-  readonly ports: readonly { readonly port: number }[];
-}
-
-interface PolicySpec {
-  readonly ingress?: readonly (Allowed & { readonly from: readonly PolicyPeer[] })[];
-  readonly egress?: readonly (Allowed & { readonly to: readonly PolicyPeer[] })[];
-}
 
 const DNS = 53;
 const NAME = 'app.kubernetes.io/';

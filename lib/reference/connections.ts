@@ -34,13 +34,15 @@ const ENVIRONMENTS: readonly object[] = [
   { ...EXTERNAL, network: NETWORK, ingress: HOSTS, access: CLOUDFLARE, internal: { ...HOSTS, access: SIGN_IN } },
 ];
 
-interface PolicyPeer {
+/** One end of what a rendered network policy lets through. */
+export interface PolicyPeer {
   readonly namespaceSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
-  readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly podSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
   readonly ipBlock?: { readonly cidr: string };
 }
 
-interface PolicySpec {
+/** The part of a rendered network policy that says what it lets through. */
+export interface PolicySpec {
   readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
   readonly ingress?: readonly { readonly from: readonly PolicyPeer[]; readonly ports: readonly { readonly port: number }[] }[];
   readonly egress?: readonly { readonly to: readonly PolicyPeer[]; readonly ports: readonly { readonly port: number }[] }[];
@@ -85,5 +87,5 @@ function rowsOf(policy: KubernetesObject): Row[] {
 function nameOf({ namespaceSelector, podSelector, ipBlock }: PolicyPeer): string {
   if (ipBlock) return 'any address, for Cloudflare\'s keys'; // these environments have no other host outside the cluster
   const namespace = namespaceSelector?.matchLabels['kubernetes.io/metadata.name'];
-  return namespace === undefined ? `\`${podSelector!.matchLabels['app.kubernetes.io/component']!}\`` : PEERS[namespace] ?? namespace;
+  return namespace === undefined ? `\`${podSelector!.matchLabels!['app.kubernetes.io/component']!}\`` : PEERS[namespace] ?? namespace;
 }

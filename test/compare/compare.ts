@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { dump, load } from 'js-yaml';
+import { contents } from '../testing';
 import { combinations } from './combinations';
 
 /*
@@ -17,7 +17,7 @@ interface Rendered {
   readonly refusals: readonly string[];
   /** What it says of the others. */
   readonly warnings: readonly string[];
-  /** File to the digest of its content. */
+  /** File in dist to what is compared of it. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -30,18 +30,15 @@ function render(checkout: string, workspace: string): Rendered {
   for (const file of new Set(refusals.map((line) => line.split(':')[0]!))) rmSync(join(workspace, file));
   const { status, stderr } = first.status ? run() : first;
   if (status) throw new Error(`${checkout}: ${stderr.slice(0, 2000)}`);
-  const files = readdirSync(join(workspace, 'dist'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
   return {
     refusals,
     warnings: lines(stderr),
-    files: new Map(files.map((file) => [file.slice(workspace.length + 1), createHash('sha256').update(content(file)).digest('hex')])),
+    files: new Map(Object.entries(contents(join(workspace, 'dist'))).map(([file, text]) => [file, compared(file, text)])),
   };
 }
 
 /** What is compared of a file. */
-function content(file: string): string {
-  const text = readFileSync(file, 'utf8');
+function compared(file: string, text: string): string {
   if (file.endsWith('.manifests') && exceptPrograms) return '';
   if (!file.endsWith('.yaml') || !exceptPrograms) return text;
   const object = load(text) as { kind: string; data?: Record<string, string> };
@@ -74,7 +71,7 @@ const found = [
   ...differences('refusal', told(before.refusals), told(after.refusals)),
   ...differences('warning', told(before.warnings), told(after.warnings)),
 ];
-const environments = new Set([...before.files.keys()].map((file) => file.split('/')[1]));
+const environments = new Set([...before.files.keys()].map((file) => file.split('/')[0]));
 console.log(`${environments.size} environments, ${before.files.size} files, ${before.refusals.length} lines of refusal, ${before.warnings.length} warnings: `
   + `${found.length || 'no'} differences`);
 for (const line of found.slice(0, 40)) console.log(line);

@@ -6,7 +6,7 @@ import { environment, workloads } from '../testing';
 
 /*
  * Pods wait without a word for a Secret that nobody makes. So whatever Secret a file names, one of three makes it: this program, which renders it;
- * people, to whom the summary announces it; or the cluster.
+ * people, and then the summary announces it; or the cluster.
  */
 
 const OIDC = '{mode: oidc, issuer: "https://login.example.com", clientId: mlflow, secret: named-client, cookieSecret: named-cookies, caSecret: named-authorities}';

@@ -1,7 +1,7 @@
 import type { Service } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { quantity } from '../../kit/quantity';
-import type { Connection, Part } from '../../kit/network/connection';
+import { joined, type Connection, type Part } from '../../kit/network/connection';
 import type { Destination, Peer } from '../../kit/network/peer';
 import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
 import type { Environment } from '../environment';
@@ -51,10 +51,11 @@ export class Entrances extends Construct implements Part {
     for (const [index, entrance] of all.entries()) this.lead(entrance, gateway, guards[index] ?? { service: server.service, paths: servedPaths });
 
     const parts = guards.filter((each) => each !== undefined);
-    this.components = parts.flatMap(({ components }) => components);
+    const { components, connections } = joined(parts);
     const areAllGuarded = parts.length > 0 && parts.length === all.length;
+    this.components = components;
     this.connections = [
-      ...parts.flatMap(({ connections }) => connections),
+      ...connections,
       ...areAllGuarded ? [] : this.proxies.map((from) => ({ from, to: server.destination })),
     ];
   }

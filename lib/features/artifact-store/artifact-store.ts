@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Connection, Part } from '../../kit/network/connection';
+import { joined, type Connection, type Part } from '../../kit/network/connection';
 import { destinationOf, type Destination } from '../../kit/network/peer';
 import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
 import type { SecretReference } from '../../kit/secrets/secret-files';
@@ -45,8 +45,7 @@ export class ArtifactStore extends Construct implements Part {
       this.bucket = this.bucketOf(settings);
       if (settings.setUp) parts.push(this.setUp(props.secrets.find('artifactStore.administratorSecret')));
     }
-    this.components = parts.flatMap(({ components }) => components);
-    this.connections = parts.flatMap(({ connections }) => connections);
+    ({ components: this.components, connections: this.connections } = joined(parts));
   }
 
   private bucketOf({ bucket: name, prefix, endpoint, region }: Exclude<ArtifactStoreProps['settings'], { provider: 'embedded' }>): Bucket {

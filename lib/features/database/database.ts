@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Connection, Part } from '../../kit/network/connection';
+import { joined, type Connection, type Part } from '../../kit/network/connection';
 import { destinationOf, type Destination } from '../../kit/network/peer';
 import type { PlatformSecrets } from '../../kit/secrets/platform-secrets';
 import type { SecretReference } from '../../kit/secrets/secret-files';
@@ -52,8 +52,7 @@ export class Database extends Construct implements Part {
       this.client = this.clientOf(settings);
       if (settings.administratorSecret) parts.push(this.setUp(props.secrets.at('database.administratorSecret'), settings.takeOver));
     }
-    this.components = parts.flatMap(({ components }) => components);
-    this.connections = parts.flatMap(({ connections }) => connections);
+    ({ components: this.components, connections: this.connections } = joined(parts));
   }
 
   private clientOf(settings: Extract<DatabaseProps['settings'], { provider: 'external' }>): DatabaseClient {

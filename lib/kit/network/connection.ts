@@ -15,6 +15,11 @@ export interface Part {
   readonly connections: readonly Connection[];
 }
 
+/** Several parts as one. */
+export function joined(parts: readonly Part[]): Part {
+  return { components: parts.flatMap(({ components }) => components), connections: parts.flatMap(({ connections }) => connections) };
+}
+
 /** The connections that the pods of one component open. */
 export function connectionsOf(scope: Construct, component: string, destinations: readonly Destination[]): Connection[] {
   return destinations.map((to) => ({ from: componentPeer(scope, component), to }));

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { ComponentNetworkPolicy } from './component-network-policy';
-import type { Part } from './connection';
+import { joined, type Part } from './connection';
 import type { Peer } from './peer';
 
 export interface NetworkPoliciesProps {
@@ -15,8 +15,7 @@ export class NetworkPolicies extends Construct {
   /** @throws Error for a connection of a component that no part has: its pods would have no policy */
   constructor(scope: Construct, id: string, { parts, dns }: NetworkPoliciesProps) {
     super(scope, id);
-    const connections = parts.flatMap((part) => part.connections);
-    const components = parts.flatMap((part) => part.components);
+    const { components, connections } = joined(parts);
     for (const { component } of connections.flatMap(({ from, to }) => [from, to])) {
       if (component !== undefined && !components.includes(component)) throw new Error(`no part has the component ${component}, which has a connection`);
     }

@@ -65,7 +65,7 @@ describe('with all props', () => {
     });
   });
 
-  test('only the clients reach the server, and it reaches its database, its bucket and those whom it calls', () => {
+  test('only the clients reach the server, and it reaches its database, its bucket and its callees', () => {
     const objects = withPolicies(server(all));
     expect(allowedInto(objects, 'tracking-server')).toEqual(['namespace training', '10.30.0.0/16']);
     expect(openPorts(objects, 'tracking-server')).toEqual([5000]);

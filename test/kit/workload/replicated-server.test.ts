@@ -21,7 +21,7 @@ const all: Required<ReplicatedServerProps> = {
 const objects = (props: ReplicatedServerProps) => objectsOf(new ReplicatedServer(testChart(), 'Test', props));
 const deployment = (props: ReplicatedServerProps) => workload(objects(props), 'Deployment');
 
-test('with the least props: hardened pods, replaced one by one, of which two never share a host, as many as an autoscaler says', () => {
+test('with the least props: hardened pods, as many as an autoscaler says, replaced one by one; no two share a host', () => {
   const { metadata, spec } = deployment(least);
   expect(metadata.name).toBe('mlflow-thing');
   expect(spec).toMatchObject({ selector: { matchLabels: testSelector('thing') }, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } });
